@@ -1,0 +1,1 @@
+"""Migrations, a folder a plugin: `ckan db upgrade -p <plugin>` looks here."""
