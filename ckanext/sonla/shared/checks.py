@@ -63,4 +63,5 @@ def run_checks(package: dict[str, Any]) -> Iterator[Finding]:
 
 def sentence(finding: dict[str, Any]) -> str:
     """Return a stored finding as a sentence in the caller's language."""
-    return tk._(finding["message"]).format(**finding.get("params", {}))
+    message = finding["message"]
+    return tk._(message).format(**finding.get("params", {}))
