@@ -1,0 +1,1 @@
+"""A demonstration portal that looks like Sơn La, made from facts by public actions."""
