@@ -31,17 +31,12 @@ def is_empty() -> bool:
     return not model.Session.query(model.Group).filter_by(is_organization=True).count()
 
 
-def _call(action: str, user: str | None, **data: Any) -> Any:
-    """Call an action as somebody; without a name as the technical account."""
-    context: dict[str, Any] = (
-        {"user": user}
-        if user
-        else {
-            "ignore_auth": True,
-            "user": tk.get_action("get_site_user")({"ignore_auth": True}, {})["name"],
-        }
-    )
-    return tk.get_action(action)(context, data)  # pyright: ignore[reportArgumentType]
+def _call(action: str, account: str | None, /, **data: Any) -> Any:
+    """Call an action as an account; without one, as the technical account."""
+    if account:
+        return tk.get_action(action)({"user": account}, data)
+    site_user = tk.get_action("get_site_user")({"ignore_auth": True}, {})["name"]
+    return tk.get_action(action)({"ignore_auth": True, "user": site_user}, data)
 
 
 class Demo:
