@@ -1,0 +1,214 @@
+"""What the portal's templates ask for. Texts of the page live in the templates."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import ckan.plugins.toolkit as tk
+from flask import current_app
+
+from . import formats
+from .asking import sonla_ask, sonla_has_action
+from .formats import (
+    sonla_age,
+    sonla_date,
+    sonla_datetime,
+    sonla_number,
+    sonla_period,
+    sonla_size,
+)
+from .tables import sonla_offset, sonla_preview
+from .words import (
+    sonla_agency_kind_name,
+    sonla_cell,
+    sonla_cycle_name,
+    sonla_type_name,
+)
+
+ICONS = {
+    "kinh-te": "chart-line",
+    "nong-": "seedling",
+    "lam-": "tree",
+    "xa-hoi": "people-group",
+    "lao-dong": "people-group",
+    "dan-toc": "people-group",
+    "van-hoa": "landmark",
+    "du-lich": "mountain-sun",
+    "y-te": "heart-pulse",
+    "giao-duc": "graduation-cap",
+    "tai-nguyen": "map-location-dot",
+    "moi-truong": "leaf",
+    "giao-thong": "road",
+    "xay-dung": "building",
+    "khoa-hoc": "microscope",
+    "thong-tin": "tower-broadcast",
+    "tai-chinh": "coins",
+    "dau-tu": "coins",
+    "cong-thuong": "industry",
+    "cong-nghiep": "industry",
+    "tu-phap": "scale-balanced",
+    "phap": "scale-balanced",
+    "noi-vu": "building-columns",
+    "hanh-chinh": "building-columns",
+    "an-ninh": "shield-halved",
+}
+
+
+def sonla_text(name: str) -> str:
+    """Return a text of the site, `sonla.portal.<name>`, in the page's language.
+
+    `sonla.portal.<name>_en` says it in English; without it the Vietnamese stands.
+    """
+    return _in_english(name) or tk.config[f"sonla.portal.{name}"]
+
+
+def _in_english(name: str) -> str:
+    english = formats.language().startswith("en")
+    return tk.config[f"sonla.portal.{name}_en"] if english else ""
+
+
+def sonla_site_title() -> str:
+    """Return the portal's name in the page's language."""
+    return _in_english("title") or tk.config["ckan.site_title"]
+
+
+def sonla_menu() -> list[tuple[Any, ...]]:
+    """Return the main menu, of the pages that the switched-on features offer."""
+    items = (
+        ("dataset.search", tk._("Data"), ["dataset", "resource"]),
+        ("sonla_catalogue.index", tk._("Catalogue"), ["sonla_catalogue"]),
+        ("group.index", tk._("Domains"), ["group"]),
+        ("organization.index", tk._("Agencies"), ["organization"]),
+        ("sonla_feedback.index", tk._("Feedback"), ["sonla_feedback"]),
+        ("home.about", tk._("About the portal")),
+    )
+    return [item for item in items if item[0] in current_app.view_functions]
+
+
+def sonla_regulation() -> str:
+    """Return the decision that the portal runs by, as pages cite it."""
+    return _in_english("regulation") or tk.config["sonla.policy.regulation"]
+
+
+def sonla_title(item: dict[str, Any]) -> str:
+    """Return a dataset's, agency's or domain's title in the page's language."""
+    english = item.get("title_en") if formats.language().startswith("en") else None
+    return english or item.get("title") or item.get("display_name") or item["name"]
+
+
+def sonla_notes(item: dict[str, Any]) -> str:
+    """Return a dataset's description in the page's language."""
+    english = item.get("notes_en") if formats.language().startswith("en") else None
+    return english or item.get("notes") or ""
+
+
+def sonla_domains() -> list[dict[str, Any]]:
+    """Return the domains with their counts of datasets, the fullest first."""
+    domains = sonla_ask("group_list", all_fields=True, include_extras=True) or []
+    for domain in domains:
+        domain |= {extra["key"]: extra["value"] for extra in domain.get("extras", [])}
+    return sorted(domains, key=lambda domain: -domain["package_count"])
+
+
+def sonla_icon(name: str) -> str:
+    """Return the picture of a domain by a word in its name."""
+    for word, icon in ICONS.items():
+        if word in name:
+            return icon
+    return "layer-group"
+
+
+def sonla_newest(limit: int = 6) -> list[dict[str, Any]]:
+    """Return the datasets published last."""
+    found = sonla_ask(
+        "package_search",
+        fq='capacity:"public" +type:dataset',
+        rows=limit,
+        sort="metadata_modified desc",
+        **{"facet.field": []},
+    )
+    return found["results"] if found else []
+
+
+def sonla_figures() -> dict[str, int]:
+    """Return the portal's numbers: datasets, agencies, domains, entries."""
+    datasets = sonla_ask("package_search", fq='capacity:"public"', rows=0)
+    entries = sonla_ask("sonla_entry_list", limit=1)
+    return {
+        "datasets": datasets["count"] if datasets else 0,
+        "agencies": len(sonla_ask("organization_list") or []),
+        "domains": len(sonla_ask("group_list") or []),
+        "entries": entries["count"] if entries else 0,
+    }
+
+
+def sonla_entry(code: str | None) -> dict[str, Any] | None:
+    """Return the catalogue's entry that a dataset names."""
+    return sonla_ask("sonla_entry_show", code=code) if code else None
+
+
+def sonla_extra(item: dict[str, Any], key: str) -> Any:
+    """Return a field of an agency or domain, from its top level or its extras."""
+    extras = {extra["key"]: extra["value"] for extra in item.get("extras") or []}
+    return item.get(key) or extras.get(key)
+
+
+def sonla_agency(name: str) -> dict[str, Any] | None:
+    """Return an agency with its extras at the top level; None for strangers' ids."""
+    found = sonla_ask(
+        "organization_show",
+        id=name,
+        include_datasets=False,
+        include_users=False,
+        include_dataset_count=False,
+        include_followers=False,
+    )
+    if found:
+        found |= {extra["key"]: extra["value"] for extra in found.get("extras", [])}
+    return found
+
+
+def sonla_citation(package: dict[str, Any]) -> str:
+    """Return how to cite a dataset; article 10.2 asks its users to."""
+    agency = package.get("organization") or {}
+    return tk._(
+        "{agency}, “{title}”, {portal}, {address}, retrieved on {date}."
+    ).format(
+        agency=agency.get("title") or agency.get("name") or "",
+        title=sonla_title(package),
+        portal=tk.config["ckan.site_title"],
+        address=tk.url_for("dataset.read", id=package["name"], _external=True),
+        date=sonla_date(formats.datetime.now(formats.ZONE)),
+    )
+
+
+__all__ = [
+    "sonla_age",
+    "sonla_agency",
+    "sonla_agency_kind_name",
+    "sonla_ask",
+    "sonla_cell",
+    "sonla_citation",
+    "sonla_cycle_name",
+    "sonla_date",
+    "sonla_datetime",
+    "sonla_domains",
+    "sonla_entry",
+    "sonla_extra",
+    "sonla_figures",
+    "sonla_has_action",
+    "sonla_icon",
+    "sonla_menu",
+    "sonla_newest",
+    "sonla_notes",
+    "sonla_number",
+    "sonla_offset",
+    "sonla_period",
+    "sonla_preview",
+    "sonla_regulation",
+    "sonla_site_title",
+    "sonla_size",
+    "sonla_text",
+    "sonla_title",
+    "sonla_type_name",
+]

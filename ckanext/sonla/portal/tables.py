@@ -1,0 +1,58 @@
+"""The first rows of a DataStore table, with its data dictionary."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import ckan.plugins.toolkit as tk
+
+from . import formats
+from .asking import sonla_ask
+
+PREVIEW_ROWS = 8
+MOST_DIGITS = 10
+
+
+def sonla_preview(
+    resource: dict[str, Any], offset: int = 0, limit: int = PREVIEW_ROWS
+) -> dict[str, Any] | None:
+    """Return the first rows of a resource's table with its data dictionary.
+
+    Returns `fields` (`id`, `type`, `title`, `notes`, `unit`), `rows` (lists of
+    values in that order), `total` and `offset`; None when there is no table.
+    """
+    if not resource.get("datastore_active"):
+        return None
+    found = sonla_ask(
+        "datastore_search",
+        resource_id=resource["id"],
+        limit=limit,
+        offset=offset,
+        sort="_id",
+    )
+    if not found:
+        return None
+    fields = [_field(field) for field in found["fields"] if field["id"] != "_id"]
+    rows = [[row.get(field["id"]) for field in fields] for row in found["records"]]
+    total = found.get("total", len(rows))
+    return {"fields": fields, "rows": rows, "total": total, "offset": offset}
+
+
+def sonla_offset() -> int:
+    """Return the row that the page's address asks to begin with; 0 for nonsense."""
+    asked = tk.request.args.get("offset", "")
+    return int(asked) if asked.isdecimal() and len(asked) < MOST_DIGITS else 0
+
+
+def _field(field: dict[str, Any]) -> dict[str, Any]:
+    info = field.get("info") or {}
+    english = formats.language().startswith("en")
+    label = (english and info.get("label_en")) or info.get("label") or field["id"]
+    return {
+        "id": field["id"],
+        "type": field["type"],
+        "title": label,
+        "notes": info.get("notes") or "",
+        "unit": info.get("unit") or "",
+        "numeric": field["type"] in ("numeric", "int4", "int8", "float8", "integer"),
+    }
