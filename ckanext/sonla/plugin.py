@@ -7,11 +7,15 @@ from typing import TYPE_CHECKING
 import ckan.plugins as p
 import ckan.plugins.toolkit as tk
 
+from .approval import action as approval_action
+from .approval import auth as approval_auth
+from .approval.hooks import PackageHooks
 from .portal import helpers as portal_helpers
 from .portal.sessions import ReaderSessions
 from .shared import action as shared_action
 from .shared import auth as shared_auth
 from .shared import cli as shared_cli
+from .shared import helpers as shared_helpers
 from .shared.feature import FeaturePlugin
 
 if TYPE_CHECKING:
@@ -23,6 +27,7 @@ if TYPE_CHECKING:
 @tk.blanket.actions(shared_action)
 @tk.blanket.auth_functions(shared_auth)
 @tk.blanket.cli(shared_cli)
+@tk.blanket.helpers(shared_helpers)
 class SharedPlugin(FeaturePlugin):
     """Clock, policy, the log of events, the mail outbox, `ckan sonla`."""
 
@@ -51,7 +56,9 @@ class IntakePlugin(FeaturePlugin):
     feature = "intake"
 
 
-class ApprovalPlugin(FeaturePlugin):
+@tk.blanket.actions(approval_action)
+@tk.blanket.auth_functions(approval_auth)
+class ApprovalPlugin(PackageHooks, FeaturePlugin):
     """Revisions: drafted by an officer, approved by a leader, sealed."""
 
     feature = "approval"

@@ -1,0 +1,140 @@
+"""Actions of the shared services: the log, the calendar, deadlines explained."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+
+import ckan.plugins.toolkit as tk
+from ckan import authz, model
+from ckan.logic import validate
+from ckan.types import Context, DataDict
+
+from . import calendar, events, roles, schema
+from .deadline_kinds import explain
+
+
+@tk.side_effect_free
+@validate(schema.event_list)
+def sonla_event_list(context: Context, data_dict: DataDict) -> dict[str, Any]:
+    """List events of the log, the newest first.
+
+    Strangers get public events, with offices instead of persons. An agency's accounts
+    also get their own agency's events; operators, auditors and the technical account
+    get all, with persons.
+
+    :param object_type: only events about this kind of thing, such as `dataset`
+    :param object_id: only events about this thing
+    :param name: only events of this name, such as `revision.published`
+    :param agency: only events of this agency, by name or id
+    :returns: `count` and `results`
+    """
+    tk.check_access("sonla_event_list", context, data_dict)
+    user = context.get("user")
+    held = roles.appointment_of(user)
+    sees_all = authz.is_sysadmin(user) or (
+        held is not None and held.role in (roles.OPERATOR, roles.AUDITOR)
+    )
+    own = held.agency_id if held else None
+    query = sa.select(events.Event)
+    for name in ("object_type", "object_id", "name"):
+        if name in data_dict:
+            query = query.where(getattr(events.Event, name) == data_dict[name])
+    if "agency" in data_dict:
+        office = model.Group.get(data_dict["agency"])
+        query = query.where(
+            events.Event.agency_id == (office.id if office else data_dict["agency"])
+        )
+    if not sees_all:
+        of_own_agency = events.Event.agency_id == own if own else sa.false()
+        query = query.where(sa.or_(events.Event.public.is_(True), of_own_agency))
+    count = model.Session.scalar(
+        sa.select(sa.func.count()).select_from(query.subquery())
+    )
+    page = query.order_by(events.Event.seq.desc())
+    page = page.limit(data_dict["limit"]).offset(data_dict["offset"])
+    results = [
+        event.as_dict(
+            with_persons=sees_all or (own is not None and event.agency_id == own)
+        )
+        for event in model.Session.scalars(page)
+    ]
+    return {"count": count, "results": results}
+
+
+@tk.side_effect_free
+@validate(schema.deadline_explain)
+def sonla_deadline_explain(context: Context, data_dict: DataDict) -> dict[str, Any]:
+    """Tell when something is due, and how the days were counted.
+
+    :param kind: `feedback`, `quarterly_update`, `change_update`, `period_update` or
+        `publish_by`
+    :param start: for feedback and changes: the date or instant of the event
+    :param year: for the quarterly update: the year in which it is due
+    :param quarter: the quarter (1 to 4) in which it is due
+    :param data_period: for the update of a period: `2026`, `2026-Q3`, `2026-09`
+    :param entry: for publish-by: the entry's code
+    :returns: `start`, `due` (a date), `due_at` (the instant it ends), `target` where
+        there is one, and `steps` of `{date, counted, why}`
+    """
+    tk.check_access("sonla_deadline_explain", context, data_dict)
+    return explain(context, data_dict)
+
+
+@tk.side_effect_free
+@validate(schema.calendar_list)
+def sonla_calendar_list(context: Context, data_dict: DataDict) -> dict[str, Any]:
+    """List a year's days off and make-up working days, by date.
+
+    :param year: the year
+    :returns: `count` and `results` of `{date, kind, name, source}`; `source` is
+        `national` or `operator`
+    """
+    tk.check_access("sonla_calendar_list", context, data_dict)
+    days = calendar.of_year(data_dict["year"])
+    first = data_dict["offset"]
+    return {"count": len(days), "results": days[first : first + data_dict["limit"]]}
+
+
+@validate(schema.calendar_set)
+def sonla_calendar_set(context: Context, data_dict: DataDict) -> dict[str, Any]:
+    """Make a date a holiday or a working day, over the national calendar.
+
+    :param date: the date
+    :param kind: `holiday` or `working`
+    :param name: what to call the day
+    :returns: the day
+    """
+    tk.check_access("sonla_calendar_set", context, data_dict)
+    day = calendar.set_day(data_dict["date"], data_dict["kind"], data_dict["name"])
+    told = day.as_dict()
+    _record("calendar.set", context, told["date"], kind=day.kind, title=day.name)
+    model.Session.commit()
+    return told
+
+
+@validate(schema.calendar_unset)
+def sonla_calendar_unset(context: Context, data_dict: DataDict) -> dict[str, Any]:
+    """Take a date out of the operator's table: the national calendar holds again.
+
+    :param date: the date
+    :returns: the date
+    """
+    tk.check_access("sonla_calendar_unset", context, data_dict)
+    day = data_dict["date"].isoformat()
+    if not calendar.unset_day(data_dict["date"]):
+        raise tk.ObjectNotFound(tk._("The operator's table has no such day"))
+    _record("calendar.unset", context, day)
+    model.Session.commit()
+    return {"date": day}
+
+
+def _record(name: str, context: Context, day: str, **data: Any) -> None:
+    events.record(
+        name,
+        object_type="calendar_day",
+        object_id=day,
+        actor=context.get("user"),
+        **data,
+    )

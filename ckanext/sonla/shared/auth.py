@@ -1,0 +1,45 @@
+"""Who may do what with the shared services."""
+
+from __future__ import annotations
+
+import ckan.plugins.toolkit as tk
+from ckan.types import AuthResult, Context, DataDict
+
+from . import roles
+
+
+@tk.auth_allow_anonymous_access
+def sonla_event_list(_context: Context, _data: DataDict) -> AuthResult:
+    """Anyone reads the log; the action leaves out what is not the caller's to see."""
+    return {"success": True}
+
+
+@tk.auth_allow_anonymous_access
+def sonla_deadline_explain(_context: Context, _data: DataDict) -> AuthResult:
+    """Anyone may ask how a deadline is counted."""
+    return {"success": True}
+
+
+@tk.auth_allow_anonymous_access
+def sonla_calendar_list(_context: Context, _data: DataDict) -> AuthResult:
+    """Anyone reads the calendar."""
+    return {"success": True}
+
+
+def sonla_calendar_set(context: Context, _data: DataDict) -> AuthResult:
+    """Operators keep the calendar."""
+    return _operator(context)
+
+
+def sonla_calendar_unset(context: Context, _data: DataDict) -> AuthResult:
+    """Operators keep the calendar."""
+    return _operator(context)
+
+
+def _operator(context: Context) -> AuthResult:
+    if roles.holds(context.get("user"), roles.OPERATOR):
+        return {"success": True}
+    return {
+        "success": False,
+        "msg": tk._("Only an operator of the portal may change its calendar"),
+    }

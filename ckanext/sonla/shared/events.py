@@ -1,0 +1,223 @@
+"""The log: every decision is an event in an append-only, hash-chained table.
+
+An event's hash covers its content and the hash of the event before it, so a change
+anywhere breaks the chain from there on. Writers take turns by an advisory lock that
+their transaction keeps, and a trigger refuses an event that doesn't follow the last
+one, so two writers can't fork the chain. The table refuses UPDATE, DELETE and TRUNCATE.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+import ckan.plugins.toolkit as tk
+from ckan import model
+
+from . import clock, roles
+
+# Any constant will do, as long as nothing else in the database locks it.
+CHAIN_LOCK = 7820001
+GENESIS = "0" * 64
+_HASHED = (
+    "seq",
+    "id",
+    "name",
+    "object_type",
+    "object_id",
+    "actor",
+    "role",
+    "agency_id",
+    "agency_name",
+    "agency_title",
+    "public",
+    "data",
+    "persons",
+    "previous",
+)
+
+
+class Event(tk.BaseModel):
+    """Something that was done, by which office, to what."""
+
+    __tablename__ = "sonla_event"
+
+    seq: Mapped[int] = mapped_column(
+        sa.BigInteger, primary_key=True, autoincrement=False
+    )
+    id: Mapped[str] = mapped_column(sa.Text, unique=True)
+    name: Mapped[str] = mapped_column(sa.Text)
+    object_type: Mapped[str] = mapped_column(sa.Text)
+    object_id: Mapped[str] = mapped_column(sa.Text)
+    actor: Mapped[str | None] = mapped_column(sa.Text)
+    role: Mapped[str | None] = mapped_column(sa.Text)
+    agency_id: Mapped[str | None] = mapped_column(sa.Text)
+    agency_name: Mapped[str | None] = mapped_column(sa.Text)
+    agency_title: Mapped[str | None] = mapped_column(sa.Text)
+    public: Mapped[bool] = mapped_column(sa.Boolean)
+    data: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    persons: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    at: Mapped[datetime] = mapped_column(sa.DateTime(timezone=True))
+    previous: Mapped[str] = mapped_column(sa.Text)
+    hash: Mapped[str] = mapped_column(sa.Text)
+
+    def as_dict(self, *, with_persons: bool = False) -> dict[str, Any]:
+        """Return the event; without persons it names only the office that acted."""
+        told = {
+            "seq": self.seq,
+            "id": self.id,
+            "name": self.name,
+            "object_type": self.object_type,
+            "object_id": self.object_id,
+            "role": self.role,
+            "agency": self.agency_name,
+            "agency_title": self.agency_title,
+            "public": self.public,
+            "at": clock.iso_z(self.at),
+            "data": self.data,
+            "previous": self.previous,
+            "hash": self.hash,
+        }
+        if with_persons:
+            actor = model.User.get(self.actor) if self.actor else None
+            told["actor"] = actor.name if actor else self.actor
+            told["persons"] = self.persons
+        return told
+
+    def computed_hash(self) -> str:
+        """Return the SHA-256 that the event's content and its predecessor give."""
+        content = {name: getattr(self, name) for name in _HASHED}
+        content["at"] = clock.iso_z(self.at)
+        canonical = json.dumps(
+            content, ensure_ascii=False, sort_keys=True, separators=(",", ":")
+        )
+        return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def record(  # noqa: PLR0913 - an event has this many parts; all but one are named
+    name: str,
+    *,
+    object_type: str,
+    object_id: str,
+    actor: str | None = None,
+    agency: str | None = None,
+    public: bool = True,
+    persons: Mapping[str, Any] | None = None,
+    **data: Any,
+) -> Event:
+    """Add an event to the caller's transaction; the caller commits.
+
+    Other writers of the log wait from here to that commit, so record last.
+
+    Args:
+        name: what happened, such as `revision.published`.
+        object_type: what it happened to, such as `dataset`.
+        object_id: its id.
+        actor: id or name of the account that acted; None for the portal itself.
+        agency: id or name of the office that acted; by default the actor's.
+        public: whether strangers may read the event. Say False for drafts.
+        persons: what only auditors, operators and the agency itself may read.
+        data: what everybody may read who may read the event. No persons here.
+    """
+    user = model.User.get(actor) if actor else None
+    held = roles.appointment_of(user.id) if user else None
+    office = model.Group.get(agency or (held.agency_id if held else None))
+    model.Session.flush()
+    model.Session.execute(sa.select(sa.func.pg_advisory_xact_lock(CHAIN_LOCK)))
+    last = model.Session.execute(
+        sa.select(Event.seq, Event.hash).order_by(Event.seq.desc()).limit(1)
+    ).first()
+    event = Event(
+        seq=last.seq + 1 if last else 1,
+        id=model.types.make_uuid(),
+        name=name,
+        object_type=object_type,
+        object_id=object_id,
+        actor=user.id if user else actor,
+        role=held.role if held else None,
+        agency_id=office.id if office else None,
+        agency_name=office.name if office else None,
+        agency_title=office.title if office else None,
+        public=public,
+        data=_plain(data),
+        persons=_plain(persons or {}),
+        at=clock.now(),
+        previous=last.hash if last else GENESIS,
+    )
+    event.hash = event.computed_hash()
+    model.Session.add(event)
+    model.Session.flush()
+    return event
+
+
+def _plain(value: Any) -> Any:
+    """Return a value that comes back from JSONB as it went in."""
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return [_plain(item) for item in value]
+    if isinstance(value, datetime):
+        return clock.iso_z(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, float):
+        return str(value)
+    if value is None or isinstance(value, (bool, int)):
+        return value
+    return str(value).replace("\0", "")
+
+
+@dataclass(frozen=True)
+class Break:
+    """The first place where the chain doesn't hold."""
+
+    seq: int
+    id: str | None
+    reason: str
+
+
+def verify() -> tuple[int, str, Break | None]:
+    """Walk the chain from its beginning.
+
+    Returns:
+        How many events hold, the hash of the last that does, and the first break if
+        any. An event cut off the end shows only against a hash noted before.
+    """
+    previous, seq = GENESIS, 0
+    for event in _in_order():
+        reason = _fault(event, seq + 1, previous)
+        if reason:
+            return seq, previous, Break(event.seq, event.id, reason)
+        previous, seq = event.hash, event.seq
+    return seq, previous, None
+
+
+def _fault(event: Event, seq: int, previous: str) -> str | None:
+    if event.seq != seq:
+        return f"event {seq} is missing"
+    if event.previous != previous:
+        return "it does not follow the event before it"
+    if event.computed_hash() != event.hash:
+        return "its content is not what was hashed"
+    return None
+
+
+def _in_order(page: int = 1000) -> Iterator[Event]:
+    after = -1
+    while True:
+        query = sa.select(Event).where(Event.seq > after).order_by(Event.seq)
+        rows = model.Session.scalars(
+            query.limit(page).execution_options(populate_existing=True)
+        ).all()
+        yield from rows
+        if len(rows) < page:
+            return
+        after = rows[-1].seq

@@ -1,0 +1,142 @@
+"""What the shared actions take."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import Any
+
+import ckan.plugins.toolkit as tk
+from ckan.types import Schema, Validator, ValidatorFactory
+
+from . import calendar, clock
+
+DEADLINE_KINDS = (
+    "feedback",
+    "quarterly_update",
+    "change_update",
+    "period_update",
+    "publish_by",
+)
+LIST_LIMIT = 1000
+
+
+def _refusing(convert: Callable[[Any], Any], message: str) -> Validator:
+    def validator(value: Any) -> Any:
+        try:
+            return convert(value)
+        except (ValueError, TypeError, OverflowError) as error:
+            raise tk.Invalid(tk._(message)) from error
+
+    return validator
+
+
+def read_date(value: Any) -> date:
+    """Read an ISO date of the known calendar.
+
+    Raises:
+        ValueError: for anything else.
+    """
+    day = date.fromisoformat(value)
+    if not calendar.known(day.year):
+        raise ValueError(value)
+    return day
+
+
+def read_day_of(value: Any) -> date:
+    """Read a date, or the province's date of an instant, from ISO 8601."""
+    text = str(value)
+    if "T" not in text and " " not in text:
+        return read_date(text)
+    moment = datetime.fromisoformat(text.replace("Z", "+00:00"))
+    return read_date(clock.local_date(moment).isoformat())
+
+
+def _read_year(value: Any) -> int:
+    year = int(value)
+    if not clock.FIRST_YEAR <= year < clock.LAST_YEAR:
+        raise ValueError(value)
+    return year
+
+
+iso_date = _refusing(read_date, "Write the date as YYYY-MM-DD")
+iso_day_of = _refusing(
+    read_day_of, "Write a date as YYYY-MM-DD or an instant as ISO 8601"
+)
+calendar_year = _refusing(_read_year, "Write a year between 1901 and 2099")
+period = _refusing(
+    clock.parse_period, "Write the data period as 2026, 2026-H1, 2026-Q3 or 2026-09"
+)
+
+
+def _natural(value: Any) -> int:
+    number = int(value)
+    if number < 0:
+        raise ValueError(value)
+    return min(number, 2**31)
+
+
+# One validator, because CKAN goes on to the next one after a failure.
+natural = _refusing(_natural, "Write a whole number, not below 0")
+limit_of_a_list = _refusing(
+    lambda value: min(_natural(value), LIST_LIMIT), "Write a whole number, not below 0"
+)
+
+
+def paging(limit: int = 100) -> Schema:
+    """Return the `limit` (at most 1000) and `offset` that every list takes."""
+    default: ValidatorFactory = tk.get_validator("default")
+    return {
+        "limit": [default(limit), limit_of_a_list],
+        "offset": [default(0), natural],
+    }
+
+
+def event_list() -> Schema:
+    """What `sonla_event_list` takes."""
+    optional = [tk.get_validator("ignore_missing"), tk.get_validator("unicode_safe")]
+    return {
+        "object_type": optional,
+        "object_id": optional,
+        "name": optional,
+        "agency": optional,
+        **paging(),
+    }
+
+
+def deadline_explain() -> Schema:
+    """What `sonla_deadline_explain` takes."""
+    one_of: ValidatorFactory = tk.get_validator("one_of")
+    missing = tk.get_validator("ignore_missing")
+    required = tk.get_validator("not_empty")
+    quarter = [missing, tk.get_validator("int_validator"), one_of([1, 2, 3, 4])]
+    return {
+        "kind": [required, one_of(list(DEADLINE_KINDS))],
+        "start": [missing, iso_day_of],
+        "year": [missing, calendar_year],
+        "quarter": quarter,
+        "data_period": [missing, tk.get_validator("unicode_safe"), period],
+        "entry": [missing, tk.get_validator("unicode_safe")],
+    }
+
+
+def calendar_list() -> Schema:
+    """What `sonla_calendar_list` takes."""
+    return {"year": [tk.get_validator("not_empty"), calendar_year], **paging(1000)}
+
+
+def calendar_set() -> Schema:
+    """What `sonla_calendar_set` takes."""
+    one_of: ValidatorFactory = tk.get_validator("one_of")
+    required = tk.get_validator("not_empty")
+    default: ValidatorFactory = tk.get_validator("default")
+    return {
+        "date": [required, iso_date],
+        "kind": [required, one_of(list(calendar.KINDS))],
+        "name": [default(""), tk.get_validator("unicode_safe")],
+    }
+
+
+def calendar_unset() -> Schema:
+    """What `sonla_calendar_unset` takes."""
+    return {"date": [tk.get_validator("not_empty"), iso_date]}
