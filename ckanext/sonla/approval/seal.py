@@ -1,0 +1,135 @@
+"""The seal's words: a refusal of the database becomes an answer that says what to do.
+
+The seal itself stands in PostgreSQL: triggers on CKAN's tables (migrations 101 to 103)
+and the ownership of published tables in the DataStore. Whatever was tried, by an
+action, a command, a job or raw SQL, one listener turns the refusal into
+`NotAuthorized`, so that the API answers 403 and no action needs code for it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Engine, ExceptionContext, make_url
+
+import ckan.plugins as p
+import ckan.plugins.toolkit as tk
+from ckan import model
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from ckan.common import CKANConfig
+
+SEALED = "SL001"
+LOGGED = "SL002"
+GUARDED = "SL003"
+INSUFFICIENT_PRIVILEGE = "42501"
+
+
+def refusal() -> str:
+    """Return the words of the seal, in the caller's language."""
+    return tk._(
+        "The content of this dataset is sealed: it was approved, or awaits approval. "
+        "To change it, open a revision: sonla_revision_open."
+    )
+
+
+def is_sealed(package_id: str) -> bool:
+    """Tell whether a package's content is sealed, and this isn't the switch's hour.
+
+    The database has the rule; this only asks it.
+    """
+    sealed = sa.func.sonla_seal_sealed(package_id, type_=sa.Boolean)
+    opened = sa.func.sonla_seal_open(package_id, type_=sa.Boolean)
+    return bool(model.Session.scalar(sa.select(sealed & ~opened)))
+
+
+def refuse_if_sealed(package_ids: Iterable[str]) -> None:
+    """Raise `NotAuthorized` if one of the packages is sealed."""
+    if any(is_sealed(package_id) for package_id in package_ids):
+        raise tk.NotAuthorized(refusal())
+
+
+def say_it(context: ExceptionContext) -> None:
+    """Put the refusal of a seal into words; leave every other error as it is."""
+    words = _words(context)
+    if words:
+        context.chained_exception = tk.NotAuthorized(words)
+
+
+def _words(context: ExceptionContext) -> str | None:
+    code = getattr(context.original_exception, "pgcode", None)
+    if code == SEALED:
+        return refusal()
+    if code == GUARDED:
+        return tk._("A revision moves by its own steps only, and stays for ever.")
+    if code == LOGGED:
+        return tk._("The log of events is append-only.")
+    if code == INSUFFICIENT_PRIVILEGE and _writes_tables(context.engine):
+        return refusal()
+    return None
+
+
+def _writes_tables(engine: Engine | None) -> bool:
+    """Tell whether an engine is the DataStore's writer.
+
+    The writer loses the ownership of a table when its revision is submitted, so what
+    it isn't allowed to do is what the seal forbids.
+    """
+    if engine is None:
+        return False
+    writer = make_url(tk.config["ckan.datastore.write_url"])
+    return (engine.url.username, engine.url.database) == (
+        writer.username,
+        writer.database,
+    )
+
+
+def refuse_to_drop(target: sa.MetaData, connection: sa.Connection, **_: Any) -> None:
+    """Refuse `ckan db clean` on a portal that has published something.
+
+    The triggers see rows and TRUNCATE; DROP TABLE goes past them.
+    """
+    if "sonla_revision" not in target.tables:
+        return
+    held = connection.scalar(
+        sa.text(
+            "SELECT EXISTS (SELECT FROM sonla_revision"
+            " WHERE state IN ('published', 'superseded'))"
+        )
+    )
+    if held:
+        raise tk.NotAuthorized(refusal())
+
+
+_LISTENERS = (
+    (Engine, "handle_error", say_it),
+    (sa.MetaData, "before_drop", refuse_to_drop),
+)
+
+
+class SealWords(p.SingletonPlugin):
+    """Begins to put the seals' refusals into words, and stops when it is unloaded."""
+
+    p.implements(p.IConfigurable)
+    p.implements(p.IPluginObserver, inherit=True)
+
+    # IConfigurable
+
+    def configure(self, config: CKANConfig) -> None:
+        # Lists every table of the DataStore, drafts' too, whoever asks.
+        config["ckan.datastore.public_table_search"] = []
+        for target, name, listener in _LISTENERS:
+            if not sa.event.contains(target, name, listener):
+                sa.event.listen(target, name, listener)
+
+    # IPluginObserver
+
+    def before_unload(self, plugin: Any) -> None:
+        if plugin is not self:
+            return
+        for target, name, listener in _LISTENERS:
+            if sa.event.contains(target, name, listener):
+                sa.event.remove(target, name, listener)

@@ -1,0 +1,103 @@
+"""Refuse what would get round the rows: actions that the triggers can't see.
+
+A loader's job, a task status, the search index, functions in the DataStore and the
+bytes of a file are no rows of a dataset, yet they change what the public sees of it.
+These refusals hold for everybody, `ignore_auth` included.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import ckan.plugins.toolkit as tk
+from ckan import model
+from ckan.lib import files
+
+from . import seal, seal_targets
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ckan.types import Context
+
+    from .seal_targets import Target
+
+# Answers 200 on a sealed dataset although no row of it changes.
+_TARGETS: dict[str, Target] = {
+    "xloader_submit": seal_targets.resource("resource_id", "id"),
+    "xloader_hook": seal_targets.loaded,
+    "task_status_update": seal_targets.task,
+    "task_status_update_many": seal_targets.tasks,
+    "task_status_delete": seal_targets.task,
+    "package_create_default_resource_views": lambda data_dict: seal_targets.package(
+        "id"
+    )(data_dict.get("package") or {}),
+    "resource_create_default_resource_views": lambda data_dict: seal_targets.resource(
+        "id"
+    )(data_dict.get("resource") or {}),
+    "harvest_source_index_clear": seal_targets.harvested,
+    # Its aliases are views, which the writer may make on a table that it may read.
+    "datastore_create": seal_targets.new_table,
+}
+
+# A function attached to a draft's table would run with the portal's own rights.
+_NEVER = ("datastore_function_create", "datastore_function_delete")
+
+_FILES = (
+    "file_create",
+    "file_register",
+    "file_delete",
+    "file_rename",
+    "file_pin",
+    "file_unpin",
+    "file_ownership_transfer",
+)
+
+
+def _refused_when_sealed(target: Target) -> Callable[..., Any]:
+    @tk.chained_action
+    def action(original: Any, context: Context, data_dict: dict[str, Any]) -> Any:
+        seal.refuse_if_sealed(target(data_dict))
+        return original(context, data_dict)
+
+    return action
+
+
+@tk.chained_action
+def _never(original: Any, context: Context, data_dict: dict[str, Any]) -> Any:  # noqa: ARG001 - CKAN passes them
+    raise tk.NotAuthorized(seal.refusal())
+
+
+@tk.chained_action
+def _not_among_resources(
+    original: Any, context: Context, data_dict: dict[str, Any]
+) -> Any:
+    """Keep CKAN's file manager away from the files of resources."""
+    named = data_dict.get("storage") or tk.config["ckan.files.default_storages.default"]
+    record = model.Session.get(model.File, str(data_dict.get("id")))
+    if _holds_resources(record.storage if record else str(named)):
+        raise tk.NotAuthorized(seal.refusal())
+    return original(context, data_dict)
+
+
+def _holds_resources(storage_name: str) -> bool:
+    """Tell whether a storage reaches the folder where the files of resources lie."""
+    if storage_name == tk.config["ckan.files.default_storages.resource"]:
+        return True
+    storage = files.storages.get(storage_name)
+    path = str(getattr(storage.settings, "path", "") or "") if storage else ""
+    if not path:
+        return False
+    resources = (Path(tk.config["ckan.storage_path"]) / "resources").resolve()
+    folder = Path(path).resolve()
+    return folder.is_relative_to(resources) or resources.is_relative_to(folder)
+
+
+def get_actions() -> dict[str, Callable[..., Any]]:
+    """Return the actions that refuse before CKAN's own do anything."""
+    return {
+        **{name: _refused_when_sealed(target) for name, target in _TARGETS.items()},
+        **dict.fromkeys(_NEVER, _never),
+        **dict.fromkeys(_FILES, _not_among_resources),
+    }

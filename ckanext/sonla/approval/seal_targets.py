@@ -1,0 +1,109 @@
+"""Which packages a write action is about, found in what it is called with.
+
+The auth functions that hide buttons, and the refusals of actions that change sealed
+data without changing a sealed row, look their target up here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import sqlalchemy as sa
+
+from ckan import model
+
+Target = Callable[[dict[str, Any]], Iterable[str]]
+
+
+def package(*keys: str) -> Target:
+    """Find the packages that some of the parameters name, by id or name."""
+
+    def find(data_dict: dict[str, Any]) -> list[str]:
+        named = (data_dict.get(key) for key in keys)
+        found = (model.Package.get(name) for name in named if isinstance(name, str))
+        return [package.id for package in found if package]
+
+    return find
+
+
+def resource(*keys: str) -> Target:
+    """Find the package of the resource that the first present parameter names."""
+
+    def find(data_dict: dict[str, Any]) -> list[str]:
+        name = next((data_dict[key] for key in keys if data_dict.get(key)), None)
+        found = model.Resource.get(name) if isinstance(name, str) else None
+        return [found.package_id] if found else []
+
+    return find
+
+
+def view(data_dict: dict[str, Any]) -> list[str]:
+    """Find the package of the resource view that `id` names."""
+    found = model.ResourceView.get(str(data_dict.get("id")))
+    return resource("id")({"id": found.resource_id}) if found else []
+
+
+def revised(data_dict: dict[str, Any]) -> list[str]:
+    """Find what `package_revise` matches."""
+    match = data_dict.get("match") or {}
+    return package("id", "name")(match if isinstance(match, dict) else {})
+
+
+def new_table(data_dict: dict[str, Any]) -> list[str]:
+    """Find what `datastore_create` writes to: a resource, or a new one's package."""
+    made = data_dict.get("resource")
+    if isinstance(made, dict):
+        return package("package_id")(made)
+    return resource("resource_id", "id")(data_dict)
+
+
+def several(data_dict: dict[str, Any]) -> list[str]:
+    """Find the packages that `bulk_update_*` lists."""
+    listed = data_dict.get("datasets") or []
+    return [id_ for name in listed for id_ in package("id")({"id": name})]
+
+
+def task(data_dict: dict[str, Any]) -> list[str]:
+    """Find the package that a task status is about, through its row or its entity."""
+    row = model.Session.get(model.TaskStatus, str(data_dict.get("id")))
+    named = [data_dict.get("entity_id"), row.entity_id if row else None]
+    return [
+        id_
+        for name in named
+        if isinstance(name, str)
+        for id_ in (*resource("id")({"id": name}), *package("id")({"id": name}))
+    ]
+
+
+def tasks(data_dict: dict[str, Any]) -> list[str]:
+    """Find the packages of several task statuses."""
+    return [id_ for row in data_dict.get("data") or [] for id_ in task(row)]
+
+
+def loaded(data_dict: dict[str, Any]) -> list[str]:
+    """Find the package of the resource that a loader reports on."""
+    return resource("resource_id")(data_dict.get("metadata") or {})
+
+
+def harvested(data_dict: dict[str, Any]) -> list[str]:
+    """Find the packages that a harvest source brought."""
+    rows = model.Session.execute(
+        sa.text(
+            "SELECT DISTINCT package_id FROM harvest_object"
+            " WHERE harvest_source_id = :id AND current AND package_id IS NOT NULL"
+        ),
+        {"id": str(data_dict.get("id"))},
+    )
+    return [row.package_id for row in rows]
+
+
+def relationship(data_dict: dict[str, Any]) -> list[str]:
+    """Find both ends of a relationship between packages."""
+    return package("subject", "object")(data_dict)
+
+
+def member(data_dict: dict[str, Any]) -> list[str]:
+    """Find the package that joins or leaves an agency or a domain."""
+    is_package = data_dict.get("object_type") == "package"
+    return package("object")(data_dict) if is_package else []
