@@ -1,0 +1,61 @@
+# Every command of the project. `make help` lists them.
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+PYTHON := .venv/bin/python
+BOOTSTRAP := deploy/local/bootstrap.sh
+TEMPLATES := ckanext/sonla/templates
+
+.PHONY: help run stop test test-fast e2e test-ckan test-seals lint types format i18n \
+	screenshots changelog
+
+help: ## List the commands.
+	@sed -n 's/^\([a-z0-9-]*\):[^#]*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | \
+		awk -F'|' '{ printf "%-20s %s\n", $$1, $$2 }'
+
+run: ## Set up what is missing and run the portal until Ctrl-C (PORT=5000).
+	@$(BOOTSTRAP) run && exec $(PYTHON) -m deploy.local run
+
+stop: ## End what `make run` left running.
+	@if [ -x $(PYTHON) ]; then $(PYTHON) -m deploy.local stop; else echo "Nothing runs here."; fi
+
+test: ## Run every test on throw-away databases: unit, functional, end-to-end.
+	@$(BOOTSTRAP) test && exec $(PYTHON) -m deploy.testing run tests
+
+test-fast: ## Run the tests without a browser.
+	@$(BOOTSTRAP) test && exec $(PYTHON) -m deploy.testing run tests --without tests/e2e
+
+e2e: ## Run the end-to-end tests in a headless Chromium.
+	@$(BOOTSTRAP) test && exec $(PYTHON) -m deploy.testing run tests/e2e
+
+test-ckan: ## Run CKAN's own search tests against the embedded search.
+	@$(BOOTSTRAP) test && exec $(PYTHON) -m deploy.testing with $(PYTHON) deploy/test_ckan.py
+
+test-seals: ## Remove each seal in turn: the no-bypass test must turn red.
+	@$(BOOTSTRAP) test && exec $(PYTHON) -m deploy.testing with $(PYTHON) deploy/test_seals.py
+
+lint: ## Check style, templates and that every string has Vietnamese.
+	@$(BOOTSTRAP) test
+	.venv/bin/ruff check
+	.venv/bin/ruff format --check
+	.venv/bin/djlint --lint --quiet $(TEMPLATES)
+	$(PYTHON) deploy/i18n.py check
+
+types: ## Check the types.
+	@$(BOOTSTRAP) test
+	.venv/bin/pyright
+
+format: ## Format the code and repair what ruff can repair.
+	@$(BOOTSTRAP) test
+	.venv/bin/ruff check --fix
+	.venv/bin/ruff format
+
+i18n: ## Extract the strings, merge them into the .po files, compile these.
+	@$(BOOTSTRAP) test
+	$(PYTHON) deploy/i18n.py update --all
+	$(PYTHON) deploy/i18n.py compile
+
+screenshots: ## Run the end-to-end tests and keep their screenshots in var/screenshots.
+	@$(BOOTSTRAP) test && SCREENSHOTS=$(CURDIR)/var/screenshots exec $(PYTHON) -m deploy.testing run tests/e2e
+
+changelog: ## Show what changed since the last release.
+	@$(BOOTSTRAP) test && .venv/bin/towncrier build --draft

@@ -1,0 +1,186 @@
+"""`/health/live` and `/health/ready`, for whoever keeps the portal running.
+
+Article 5.4: the portal runs 24 hours, every day. Both answer before CKAN touches a
+request: CKAN's own hooks ask the database on every request, and a check that needs
+the database to say that the database is gone would answer with 500.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import socket
+from datetime import datetime, timedelta, timezone
+from typing import TYPE_CHECKING, Any
+
+import rq
+import sqlalchemy as sa
+
+from ckan import model
+from ckan.lib.redis import connect_to_redis
+from ckan.lib.search.common import make_connection
+from ckanext.datastore.backend.postgres import get_read_engine, get_write_engine
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from wsgiref.types import StartResponse, WSGIEnvironment
+
+    from ckan.types import CKANApp
+    from rq.worker.base import BaseWorker
+
+LIVE, READY = "/health/live", "/health/ready"
+# A worker of rq says that it lives every 405 s while it has nothing to do.
+WORKER_SILENCE = timedelta(seconds=480)
+# The scheduler ticks every minute.
+SCHEDULER_SILENCE = timedelta(minutes=5)
+PATIENCE_MS = 5000
+
+log = logging.getLogger(__name__)
+
+
+class NotReady(Exception):  # noqa: N818 - a state of the portal, said to its caller
+    """A part does not do its work; its text says why, without addresses or secrets."""
+
+
+def database() -> None:
+    """CKAN's database answers."""
+    _select(model.meta.engine)
+
+
+def redis() -> None:
+    """Redis answers, which holds the queue of jobs."""
+    connect_to_redis().ping()
+
+
+def search() -> None:
+    """The search index answers a query."""
+    make_connection().search(q="*:*", rows=0)
+
+
+def datastore() -> None:
+    """The DataStore answers its reading and its writing role."""
+    _select(get_read_engine())
+    _select(get_write_engine())
+
+
+def worker() -> None:
+    """At least one worker takes jobs."""
+    workers = rq.Worker.all(connection=connect_to_redis())
+    if not any(_takes_jobs(one) for one in workers):
+        raise NotReady("no worker has said that it lives")
+
+
+def scheduler() -> None:
+    """`ckan sonla tick` ran in the last minutes."""
+    with _connect(model.meta.engine) as connection:
+        last = connection.scalar(
+            sa.text("SELECT max(greatest(started, finished)) FROM sonla_tick")
+        )
+    if last is None:
+        raise NotReady("nothing that is due has been run yet")
+    silence = datetime.now(timezone.utc) - last
+    if silence > SCHEDULER_SILENCE:
+        raise NotReady(f"what is due was last run {silence.total_seconds():.0f} s ago")
+
+
+CHECKS: tuple[Callable[[], None], ...] = (
+    database,
+    redis,
+    search,
+    datastore,
+    worker,
+    scheduler,
+)
+
+
+def _select(engine: sa.Engine | None) -> None:
+    with _connect(engine) as connection:
+        connection.execute(sa.text("SELECT 1"))
+
+
+def _connect(engine: sa.Engine | None) -> sa.Connection:
+    if engine is None:
+        raise NotReady("it is not configured")
+    connection = engine.connect()
+    connection.execute(sa.text(f"SET LOCAL statement_timeout = {PATIENCE_MS}"))
+    return connection
+
+
+def _takes_jobs(one: BaseWorker) -> bool:
+    """Tell whether a worker lives; one killed on this machine is known at once."""
+    if one.hostname == socket.gethostname() and one.pid:
+        try:
+            os.kill(one.pid, 0)
+        except ProcessLookupError:
+            return False
+        except PermissionError:
+            pass  # It lives, under another account.
+    heartbeat = one.last_heartbeat
+    if heartbeat is None:
+        return False
+    if heartbeat.tzinfo is None:
+        heartbeat = heartbeat.replace(tzinfo=timezone.utc)
+    return datetime.now(timezone.utc) - heartbeat < WORKER_SILENCE
+
+
+def report() -> tuple[bool, dict[str, Any]]:
+    """Run every check.
+
+    Returns:
+        Whether all passed, and `{"status": "ready"|"not ready", "parts": {name:
+        {"ready": bool, "why": str}}}`, `why` only where a part is not ready.
+    """
+    parts = {check.__name__: _result(check) for check in CHECKS}
+    ready = all(part["ready"] for part in parts.values())
+    return ready, {"status": "ready" if ready else "not ready", "parts": parts}
+
+
+def _result(check: Callable[[], None]) -> dict[str, Any]:
+    try:
+        check()
+    except NotReady as error:
+        return {"ready": False, "why": str(error)}
+    except Exception as error:
+        # Whatever a part answers with, it is not ready. An error's own text may hold
+        # an address or a role, so strangers get its kind and the log gets the rest.
+        log.warning("%s is not ready", check.__name__, exc_info=error)
+        return {"ready": False, "why": f"it does not answer ({type(error).__name__})"}
+    finally:
+        model.Session.remove()
+    return {"ready": True}
+
+
+class Health:
+    """Answers the two addresses, and hands every other request on."""
+
+    def __init__(self, inner: Callable[..., Iterable[bytes]], app: CKANApp) -> None:
+        self._inner = inner
+        self._app: Any = app
+
+    def __call__(
+        self, environ: WSGIEnvironment, start_response: StartResponse
+    ) -> Iterable[bytes]:
+        path = environ.get("PATH_INFO")
+        if path == LIVE:
+            return _answer(start_response, ok=True, content={"status": "live"})
+        if path == READY:
+            with self._app.app_context():
+                ok, content = report()
+            return _answer(start_response, ok=ok, content=content)
+        return self._inner(environ, start_response)
+
+
+def _answer(
+    start_response: StartResponse, *, ok: bool, content: dict[str, Any]
+) -> Iterable[bytes]:
+    body = json.dumps(content).encode()
+    start_response(
+        "200 OK" if ok else "503 Service Unavailable",
+        [
+            ("Content-Type", "application/json"),
+            ("Content-Length", str(len(body))),
+            ("Cache-Control", "no-store"),
+        ],
+    )
+    return [body]
