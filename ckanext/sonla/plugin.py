@@ -9,14 +9,26 @@ import ckan.plugins.toolkit as tk
 
 from .approval import action as approval_action
 from .approval import auth as approval_auth
+from .approval import faces as approval_faces
+from .approval import helpers as approval_helpers
+from .approval import seal_action, seal_auth
+from .approval import views as approval_views
 from .approval.hooks import PackageHooks
+from .approval.labels import RevisionLabels
+from .approval.seal import SealWords
+from .catalogue import action as catalogue_action
+from .catalogue import auth as catalogue_auth
+from .catalogue import helpers as catalogue_helpers
+from .catalogue import validators as catalogue_validators
+from .catalogue.hooks import CatalogueHooks
 from .portal import helpers as portal_helpers
+from .portal.health import Health
 from .portal.sessions import ReaderSessions
 from .shared import action as shared_action
 from .shared import auth as shared_auth
 from .shared import cli as shared_cli
 from .shared import helpers as shared_helpers
-from .shared.feature import FeaturePlugin
+from .shared.feature import FeaturePlugin, together
 
 if TYPE_CHECKING:
     from ckan.common import CKANConfig
@@ -44,10 +56,20 @@ class AgenciesPlugin(FeaturePlugin):
     feature = "agencies"
 
 
-class CataloguePlugin(FeaturePlugin):
+@tk.blanket.actions(catalogue_action)
+@tk.blanket.auth_functions(catalogue_auth)
+@tk.blanket.helpers(catalogue_helpers)
+@tk.blanket.validators(catalogue_validators)
+class CataloguePlugin(CatalogueHooks, FeaturePlugin):
     """Editions, entries, the dataset's schema."""
 
     feature = "catalogue"
+
+    # IConfigurer
+
+    def update_config(self, config: CKANConfig) -> None:
+        super().update_config(config)
+        self.use_own_licences(config)
 
 
 class IntakePlugin(FeaturePlugin):
@@ -56,9 +78,11 @@ class IntakePlugin(FeaturePlugin):
     feature = "intake"
 
 
-@tk.blanket.actions(approval_action)
-@tk.blanket.auth_functions(approval_auth)
-class ApprovalPlugin(PackageHooks, FeaturePlugin):
+@tk.blanket.actions(together(approval_action, approval_faces, seal_action.get_actions))
+@tk.blanket.auth_functions(together(approval_auth, seal_auth.get_auth_functions))
+@tk.blanket.blueprints(approval_views)
+@tk.blanket.helpers(approval_helpers)
+class ApprovalPlugin(PackageHooks, RevisionLabels, SealWords, FeaturePlugin):
     """Revisions: drafted by an officer, approved by a leader, sealed."""
 
     feature = "approval"
@@ -83,4 +107,5 @@ class PortalPlugin(FeaturePlugin):
 
     def make_middleware(self, app: CKANApp, config: CKANConfig) -> CKANApp:  # noqa: ARG002 - the interface's
         app.session_interface = ReaderSessions(app.session_interface)
+        app.wsgi_app = Health(app.wsgi_app, app)
         return app

@@ -4,26 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-import ckan.plugins.toolkit as tk
 from flask import current_app
 
-from . import formats
-from .asking import sonla_ask, sonla_has_action
-from .formats import (
-    sonla_age,
-    sonla_date,
-    sonla_datetime,
-    sonla_number,
-    sonla_period,
-    sonla_size,
-)
-from .tables import sonla_offset, sonla_preview
-from .words import (
-    sonla_agency_kind_name,
-    sonla_cell,
-    sonla_cycle_name,
-    sonla_type_name,
-)
+import ckan.plugins.toolkit as tk
+from ckanext.sonla.shared import clock, language
+from ckanext.sonla.shared.asking import sonla_ask
+from ckanext.sonla.shared.formats import sonla_date
+
+from .words import sonla_agency_kind_name, sonla_cycle_name
 
 ICONS = {
     "kinh-te": "chart-line",
@@ -63,7 +51,7 @@ def sonla_text(name: str) -> str:
 
 
 def _in_english(name: str) -> str:
-    english = formats.language().startswith("en")
+    english = language.current().startswith("en")
     return tk.config[f"sonla.portal.{name}_en"] if english else ""
 
 
@@ -92,13 +80,13 @@ def sonla_regulation() -> str:
 
 def sonla_title(item: dict[str, Any]) -> str:
     """Return a dataset's, agency's or domain's title in the page's language."""
-    english = item.get("title_en") if formats.language().startswith("en") else None
+    english = item.get("title_en") if language.current().startswith("en") else None
     return english or item.get("title") or item.get("display_name") or item["name"]
 
 
 def sonla_notes(item: dict[str, Any]) -> str:
     """Return a dataset's description in the page's language."""
-    english = item.get("notes_en") if formats.language().startswith("en") else None
+    english = item.get("notes_en") if language.current().startswith("en") else None
     return english or item.get("notes") or ""
 
 
@@ -178,37 +166,25 @@ def sonla_citation(package: dict[str, Any]) -> str:
         title=sonla_title(package),
         portal=tk.config["ckan.site_title"],
         address=tk.url_for("dataset.read", id=package["name"], _external=True),
-        date=sonla_date(formats.datetime.now(formats.ZONE)),
+        date=sonla_date(clock.today()),
     )
 
 
 __all__ = [
-    "sonla_age",
     "sonla_agency",
     "sonla_agency_kind_name",
-    "sonla_ask",
-    "sonla_cell",
     "sonla_citation",
     "sonla_cycle_name",
-    "sonla_date",
-    "sonla_datetime",
     "sonla_domains",
     "sonla_entry",
     "sonla_extra",
     "sonla_figures",
-    "sonla_has_action",
     "sonla_icon",
     "sonla_menu",
     "sonla_newest",
     "sonla_notes",
-    "sonla_number",
-    "sonla_offset",
-    "sonla_period",
-    "sonla_preview",
     "sonla_regulation",
     "sonla_site_title",
-    "sonla_size",
     "sonla_text",
     "sonla_title",
-    "sonla_type_name",
 ]

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ckan.common import request
 from flask.sessions import SessionInterface, SessionMixin
+
+from ckan.common import request
 
 if TYPE_CHECKING:
     from flask import Flask, Request, Response

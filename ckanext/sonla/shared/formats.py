@@ -5,20 +5,22 @@ from __future__ import annotations
 import re
 from datetime import date, datetime, timezone
 from typing import Any
-from zoneinfo import ZoneInfo
 
-import ckan.plugins.toolkit as tk
 from babel import numbers
 
-ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
+import ckan.plugins.toolkit as tk
+
+from . import clock
+from .language import current
+
 QUARTERS = ("I", "II", "III", "IV")
-_PERIOD = re.compile(r"(?P<year>\d{4})(-Q(?P<quarter>[1-4])|-(?P<month>\d{2}))?")
+_PERIOD = re.compile(
+    r"(?P<year>\d{4})(-Q(?P<quarter>[1-4])|-H(?P<half>[12])|-(?P<month>\d{2}))?"
+)
+# A year or a code is no amount: separators only from five digits on.
+_AMOUNT = 10_000
 _UNITS = ("B", "kB", "MB", "GB")
 _THOUSAND = 1000
-
-
-def language() -> str:
-    return tk.h.lang() or "vi"
 
 
 def _moment(value: datetime | date | str) -> datetime | date:
@@ -28,7 +30,7 @@ def _moment(value: datetime | date | str) -> datetime | date:
     if isinstance(value, datetime):
         # CKAN's own times are UTC without saying so.
         aware = value if value.tzinfo else value.replace(tzinfo=timezone.utc)
-        return aware.astimezone(ZONE)
+        return aware.astimezone(clock.zone())
     return value
 
 
@@ -36,7 +38,7 @@ def sonla_number(value: float | str | None) -> str:
     """Return a number with the separators of the page's language."""
     if value is None:
         return ""
-    return numbers.format_decimal(value, locale=language())
+    return numbers.format_decimal(value, locale=current())
 
 
 def sonla_date(value: datetime | date | str | None) -> str:
@@ -64,6 +66,10 @@ def sonla_period(value: str | None) -> str:
         return tk._("Quarter {quarter} of {year}").format(
             quarter=QUARTERS[int(quarter) - 1], year=year
         )
+    if found["half"]:
+        return tk._("Half {half} of {year}").format(
+            half=QUARTERS[int(found["half"]) - 1], year=year
+        )
     if month:
         return tk._("Month {month} of {year}").format(month=int(month), year=year)
     return tk._("Year {year}").format(year=year)
@@ -86,10 +92,21 @@ def sonla_age(value: datetime | str | None) -> str:
     if not value:
         return ""
     moment = _moment(value)
-    today = datetime.now(ZONE).date()
-    days = (today - (moment.date() if isinstance(moment, datetime) else moment)).days
+    day = moment.date() if isinstance(moment, datetime) else moment
+    days = (clock.today() - day).days
     if days <= 0:
         return tk._("today")
     return tk.ungettext("{number} day ago", "{number} days ago", days).format(
         number=days
     )
+
+
+def sonla_cell(value: Any) -> str:
+    """Return a value of a table as text."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return tk._("yes") if value else tk._("no")
+    if isinstance(value, int | float):
+        return sonla_number(value) if abs(value) >= _AMOUNT else f"{value}"
+    return str(value)

@@ -6,7 +6,7 @@ from typing import Any
 
 import ckan.plugins.toolkit as tk
 
-from . import formats
+from . import language
 from .asking import sonla_ask
 
 PREVIEW_ROWS = 8
@@ -46,7 +46,7 @@ def sonla_offset() -> int:
 
 def _field(field: dict[str, Any]) -> dict[str, Any]:
     info = field.get("info") or {}
-    english = formats.language().startswith("en")
+    english = language.current().startswith("en")
     label = (english and info.get("label_en")) or info.get("label") or field["id"]
     return {
         "id": field["id"],
@@ -56,3 +56,18 @@ def _field(field: dict[str, Any]) -> dict[str, Any]:
         "unit": info.get("unit") or "",
         "numeric": field["type"] in ("numeric", "int4", "int8", "float8", "integer"),
     }
+
+
+def sonla_type_name(name: str) -> str:
+    """Return a column's type in words."""
+    names = {
+        "text": tk._("text"),
+        "int4": tk._("whole number"),
+        "int8": tk._("whole number"),
+        "numeric": tk._("number"),
+        "float8": tk._("number"),
+        "bool": tk._("yes or no"),
+        "date": tk._("date"),
+        "timestamp": tk._("date and time"),
+    }
+    return names.get(name, name)

@@ -1,0 +1,112 @@
+"""What the approval's templates ask for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import ckan.plugins.toolkit as tk
+from ckanext.sonla.shared import checks
+
+from . import inbox, review, states
+
+
+def sonla_state_name(state: str) -> str:
+    """Return a revision's state in words."""
+    names = {
+        states.DRAFT: tk._("Draft"),
+        states.SUBMITTED: tk._("Awaiting approval"),
+        states.RETURNED: tk._("Returned"),
+        states.WITHDRAWN: tk._("Withdrawn"),
+        states.DISCARDED: tk._("Discarded"),
+        states.SCHEDULED: tk._("To be published at its time"),
+        states.PUBLISHING: tk._("Being published"),
+        states.PUBLISHED: tk._("Published"),
+        states.SUPERSEDED: tk._("Superseded"),
+    }
+    return names.get(state, state)
+
+
+def sonla_kind_name(kind: str) -> str:
+    """Return a revision's kind in words."""
+    names = {
+        states.PUBLICATION: tk._("First publication"),
+        states.UPDATE: tk._("Update"),
+        states.NO_CHANGE: tk._("Nothing changed"),
+        states.RETIREMENT: tk._("Retirement"),
+    }
+    return names.get(kind, kind)
+
+
+def sonla_heap_name(name: str) -> str:
+    """Return the heading of a heap of the inbox."""
+    names = {
+        "returned": tk._("Returned with directions"),
+        "draft": tk._("Drafts"),
+        "submitted": tk._("Awaiting the leader's approval"),
+        "to_approve": tk._("Awaiting your approval"),
+        "scheduled": tk._("Approved, to be published at its time"),
+    }
+    return names.get(name, name)
+
+
+def sonla_severity_name(severity: str) -> str:
+    """Return how much a finding weighs, in words."""
+    names = {
+        checks.BLOCKS: tk._("Must be mended"),
+        checks.NEEDS_REASON: tk._("Needs a reason"),
+        checks.INFORMS: tk._("For your information"),
+    }
+    return names.get(severity, severity)
+
+
+def sonla_inbox() -> dict[str, Any] | None:
+    """Return the caller's `count` of revisions that wait for her; None without one."""
+    user = tk.current_user.name
+    if not tk.current_user.is_authenticated or inbox.inbox_of(user) is None:
+        return None
+    return {"count": inbox.own_turn(user)}
+
+
+def sonla_revision_on(package: dict[str, Any]) -> dict[str, Any] | None:
+    """Return the open revision that a package's page speaks of, for insiders."""
+    return review.revision_on(package["id"])
+
+
+def sonla_may_open(package: dict[str, Any]) -> bool:
+    """Tell whether the caller may open an update of a published dataset."""
+    if package.get("private") or not tk.current_user.is_authenticated:
+        return False
+    return tk.h.check_access("sonla_revision_open", {"dataset_id": package["id"]})
+
+
+def sonla_publication(package: dict[str, Any]) -> dict[str, Any] | None:
+    """Return the revision that the public sees of a dataset."""
+    found = review.published_states(package["id"])
+    return found[0] if found and found[0]["state"] == states.PUBLISHED else None
+
+
+def sonla_dataset_title(dataset_id: str) -> str:
+    """Return the title of a dataset, by its id."""
+    return review.title_of(dataset_id)
+
+
+def sonla_still_loading(package_id: str) -> int:
+    """Return how many of a package's files are being loaded."""
+    return sum(
+        load["state"] in ("waiting", "running") for load in review.loads_of(package_id)
+    )
+
+
+def sonla_place(finding: dict[str, Any]) -> str:
+    """Return where a finding lies: table, row, column, value."""
+    words = (
+        ("table", tk._("table {value}")),
+        ("row", tk._("row {value}")),
+        ("column", tk._("column {value}")),
+        ("value", tk._("value “{value}”")),
+    )
+    return ", ".join(
+        text.format(value=finding[name])
+        for name, text in words
+        if finding.get(name) is not None
+    )

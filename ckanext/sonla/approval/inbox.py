@@ -1,0 +1,90 @@
+"""What waits for whom: the officer's, the leader's and the operator's inbox."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import sqlalchemy as sa
+
+import ckan.plugins.toolkit as tk
+from ckan import model
+from ckanext.sonla.shared import roles
+
+from . import states
+
+LONGEST = 200
+
+
+@dataclass(frozen=True)
+class Heap:
+    """Revisions that wait for the same thing, the longest waiting first."""
+
+    name: str
+    states: tuple[str, ...]
+    mine: bool = False
+    items: list[dict[str, Any]] = field(default_factory=list)
+
+
+# role → (name, states, is it the role's own turn?)
+_HEAPS: dict[str, tuple[tuple[str, tuple[str, ...], bool], ...]] = {
+    roles.OFFICER: (
+        ("returned", (states.RETURNED,), True),
+        ("draft", (states.DRAFT, states.WITHDRAWN), True),
+        ("submitted", (states.SUBMITTED, states.SCHEDULED, states.PUBLISHING), False),
+    ),
+    roles.LEADER: (
+        ("to_approve", (states.SUBMITTED,), True),
+        ("scheduled", (states.SCHEDULED, states.PUBLISHING), False),
+        ("returned", (states.RETURNED,), False),
+    ),
+}
+_EVERYTHING = (
+    ("submitted", (states.SUBMITTED, states.SCHEDULED, states.PUBLISHING), False),
+    ("returned", (states.RETURNED,), False),
+    ("draft", (states.DRAFT, states.WITHDRAWN), False),
+)
+
+
+def inbox_of(user: str) -> list[Heap] | None:
+    """Return an account's heaps in order of urgency; None for who has no inbox."""
+    if not (heaps := _heaps_of(user)):
+        return None
+    return [Heap(name, of, mine, _waiting(user, of)) for name, of, mine in heaps]
+
+
+def own_turn(user: str) -> int:
+    """Return how many revisions wait for this very account."""
+    return sum(len(_waiting(user, of)) for _, of, mine in _heaps_of(user) or () if mine)
+
+
+def _heaps_of(user: str) -> tuple[tuple[str, tuple[str, ...], bool], ...] | None:
+    held = roles.appointment_of(user)
+    if held:
+        return _HEAPS.get(held.role, _EVERYTHING)
+    account = model.User.get(user) if user else None
+    return _EVERYTHING if account and account.sysadmin else None
+
+
+def _waiting(user: str, of: tuple[str, ...]) -> list[dict[str, Any]]:
+    """Return the revisions in some states that an account sees, with their titles."""
+    held = roles.appointment_of(user)
+    asked: dict[str, Any] = {"state": list(of), "limit": LONGEST}
+    if held and held.role in (roles.OFFICER, roles.LEADER):
+        asked["agency"] = held.agency_id
+    found = tk.get_action("sonla_revision_list")({"user": user}, asked)["results"]
+    packages = _packages({revision["package_id"] for revision in found})
+    for revision in found:
+        package = packages.get(revision["package_id"])
+        revision["title"] = package.title or package.name if package else ""
+        revision["since"] = revision["submitted"] or revision["opened"]
+    return sorted(found, key=lambda revision: revision["since"])
+
+
+def _packages(ids: set[str]) -> dict[str, Any]:
+    rows = model.Session.execute(
+        sa.select(model.Package.id, model.Package.title, model.Package.name).where(
+            model.Package.id.in_(ids)
+        )
+    )
+    return {row.id: row for row in rows}

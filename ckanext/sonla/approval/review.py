@@ -1,0 +1,101 @@
+"""What a leader reads on one page before she decides."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import ckan.plugins.toolkit as tk
+from ckan import model
+from ckanext.sonla.shared.asking import sonla_ask
+
+from . import states
+from .model import latest_on, open_of
+
+DIFF_ROWS = 20
+_UNDER_WAY = ("waiting", "running")
+
+
+def review_of(revision_id: str) -> dict[str, Any]:
+    """Return the variables of the review page.
+
+    Raises:
+        ObjectNotFound, NotAuthorized: as `sonla_revision_show` does.
+    """
+    revision = tk.get_action("sonla_revision_show")({}, {"id": revision_id})
+    frozen = revision["state"] not in states.EDITABLE
+    package = sonla_ask("package_show", id=revision["package_id"]) or sonla_ask(
+        "package_show", id=revision["dataset_id"]
+    )
+    loads = loads_of(revision["package_id"]) if not frozen else []
+    return {
+        "revision": revision,
+        "package": package,
+        "entry": sonla_ask(
+            "sonla_entry_show", code=(package or {}).get("catalogue_entry")
+        ),
+        "steps": revision.get("transitions") or [],
+        "findings": _findings(revision, frozen),
+        "changes": changes_of(revision, package),
+        "loads": loads,
+        "loading": any(load["state"] in _UNDER_WAY for load in loads),
+    }
+
+
+def _findings(revision: dict[str, Any], frozen: bool) -> list[dict[str, Any]]:
+    """Return what the checks found: at submit when frozen, otherwise as it is now."""
+    if frozen or "findings" not in revision:
+        return revision.get("findings") or []
+    checked = sonla_ask("sonla_revision_check", id=revision["id"])
+    return checked["findings"] if checked else []
+
+
+def changes_of(
+    revision: dict[str, Any], package: dict[str, Any] | None
+) -> dict[str, Any] | None:
+    """Return what an open update changes: fields, files, and rows of each table."""
+    if revision["state"] not in states.OPEN or revision["kind"] != states.UPDATE:
+        return None
+    changes = sonla_ask("sonla_revision_diff", id=revision["id"], limit=DIFF_ROWS)
+    if changes is None or package is None:
+        return None
+    return changes
+
+
+def loads_of(package_id: str) -> list[dict[str, Any]]:
+    """Return the loads of a package's files, as the intake tells them."""
+    found = sonla_ask("sonla_load_list", package_id=package_id)
+    if isinstance(found, dict):
+        return found.get("results", [])
+    return found or []
+
+
+def published_states(dataset_id: str) -> list[dict[str, Any]]:
+    """Return a dataset's published revisions, the newest first."""
+    found = tk.get_action("sonla_revision_list")(
+        {}, {"dataset_id": dataset_id, "state": list(states.PUBLIC), "limit": 1000}
+    )
+    return sorted(
+        found["results"], key=lambda revision: revision["published"] or "", reverse=True
+    )
+
+
+def revision_on(package_id: str) -> dict[str, Any] | None:
+    """Return the revision that a package's page speaks of, for whoever may see it.
+
+    For a working package it is the one drafted there; for a published dataset, the
+    open one.
+    """
+    found = open_of(package_id)
+    if found is None:
+        found = latest_on(package_id)
+        if found is None or found.state in states.PUBLIC:
+            return None
+    if not tk.current_user.is_authenticated:
+        return None
+    return sonla_ask("sonla_revision_show", id=found.id)
+
+
+def title_of(dataset_id: str) -> str:
+    """Return the title of a dataset, by its id."""
+    package = model.Package.get(dataset_id)
+    return package.title or package.name if package else ""

@@ -1,0 +1,30 @@
+"""What every feature's templates may ask for: formats, previews, other features."""
+
+from __future__ import annotations
+
+from .asking import sonla_ask, sonla_has_action
+from .formats import (
+    sonla_age,
+    sonla_cell,
+    sonla_date,
+    sonla_datetime,
+    sonla_number,
+    sonla_period,
+    sonla_size,
+)
+from .tables import sonla_offset, sonla_preview, sonla_type_name
+
+__all__ = [
+    "sonla_age",
+    "sonla_ask",
+    "sonla_cell",
+    "sonla_date",
+    "sonla_datetime",
+    "sonla_has_action",
+    "sonla_number",
+    "sonla_offset",
+    "sonla_period",
+    "sonla_preview",
+    "sonla_size",
+    "sonla_type_name",
+]
