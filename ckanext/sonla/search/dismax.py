@@ -1,0 +1,116 @@
+"""What people type, without syntax: Solr's dismax parser.
+
+Only `+`, `-`, quotes and the words AND and NOT have a meaning; nothing is an error.
+"""
+
+from __future__ import annotations
+
+import re
+
+from .analysis import query_words
+from .errors import SolrError
+from .lucene import MOST_CLAUSES
+from .schema import Schema
+from .tree import AtLeast, Boolean, Node, Nothing, Occur, Phrase, Term
+
+_PART = re.compile(r'([+-]?)(?:"([^"]*)"|(\S+))')
+_CONDITION = re.compile(r"(\d+)\s*<\s*(-?\d+%?)")
+DEFAULT_FIELDS = "text"
+
+
+def boosts(qf: str) -> dict[str, float]:
+    """Read `name^4 title^4 text` as fields and their weights."""
+    found: dict[str, float] = {}
+    for part in qf.split():
+        name, _, boost = part.partition("^")
+        try:
+            found[name] = float(boost or 1)
+        except ValueError as error:
+            raise SolrError(f"Invalid qf: {part}") from error
+    return found or boosts(DEFAULT_FIELDS)
+
+
+def _share(count: int, spec: str) -> int:
+    number = int(spec.rstrip("%"))
+    if spec.endswith("%"):
+        part = int(count * abs(number) / 100)
+        return count - part if number < 0 else part
+    return count + number if number < 0 else number
+
+
+def minimum(count: int, mm: str) -> int:
+    """Read Solr's minimum match: how many of `count` optional clauses must match.
+
+    `2<-1 5<80%` means all of two, all but one of three to five, 80 % of more.
+    """
+    try:
+        conditions = _CONDITION.findall(mm)
+        if not conditions:
+            result = _share(count, mm.strip())
+        else:
+            result = count
+            for limit, spec in conditions:
+                if count > int(limit):
+                    result = _share(count, spec)
+    except ValueError as error:
+        raise SolrError(f"Invalid mm: {mm}") from error
+    return max(0, min(count, result))
+
+
+def _balanced(text: str) -> str:
+    """Drop the quotes if one is missing, as Solr does."""
+    return text if text.count('"') % 2 == 0 else text.replace('"', " ")
+
+
+def _either(fields: dict[str, float], text: str, quoted: bool) -> Node | None:
+    """Search every field of qf. What is in `text` needs no other: all is copied there."""
+    if not query_words(text):
+        return None
+    names = ["text"] if "text" in fields else list(fields)
+    parts = [Phrase(name, text) if quoted else Term(name, text) for name in names]
+    if len(parts) == 1:
+        return parts[0]
+    return Boolean(tuple((Occur.SHOULD, part) for part in parts))
+
+
+def parse(text: str, schema: Schema, *, qf: str, mm: str) -> Node:
+    """Read what someone typed.
+
+    Args:
+        text: anything.
+        schema: not used by words; here for the parsers' common call.
+        qf: fields with weights; without `text` each is searched on its own.
+        mm: minimum match.
+
+    Returns:
+        A tree; `Nothing` if there is no word in the text.
+    """
+    del schema
+    fields = boosts(qf)
+    sides: list[tuple[Occur, Node]] = []
+    optional: list[Node] = []
+    pending = ""
+    for sign, phrase, word in _PART.findall(_balanced(text)):
+        if not sign and word in ("AND", "OR", "NOT"):
+            if word == "AND" and optional:
+                sides.append((Occur.MUST, optional.pop()))
+            pending = word
+            continue
+        node = _either(fields, phrase or word, bool(phrase))
+        if node is not None:
+            if sign == "-" or pending == "NOT":
+                sides.append((Occur.MUST_NOT, node))
+            elif sign == "+" or pending == "AND":
+                sides.append((Occur.MUST, node))
+            else:
+                optional.append(node)
+        pending = ""
+        if len(sides) + len(optional) > MOST_CLAUSES:
+            raise SolrError("Query contains too many nested clauses")
+    if optional:
+        count = minimum(len(optional), mm)
+        if count > 0 or not any(occur is Occur.MUST for occur, _ in sides):
+            sides.append((Occur.MUST, AtLeast(tuple(optional), max(count, 1))))
+    if all(occur is Occur.MUST_NOT for occur, _ in sides):
+        return Nothing()
+    return Boolean(tuple(sides))
