@@ -21,9 +21,15 @@ from .catalogue import auth as catalogue_auth
 from .catalogue import helpers as catalogue_helpers
 from .catalogue import validators as catalogue_validators
 from .catalogue.hooks import CatalogueHooks
+from .intake import action as intake_action
+from .intake import auth as intake_auth
+from .intake import helpers as intake_helpers
+from .intake.hooks import IntakeHooks
 from .portal import helpers as portal_helpers
 from .portal.health import Health
+from .portal.facets import PortalFacets
 from .portal.sessions import ReaderSessions
+from .search import seam as search_seam
 from .shared import action as shared_action
 from .shared import auth as shared_auth
 from .shared import cli as shared_cli
@@ -49,6 +55,20 @@ class SharedPlugin(FeaturePlugin):
 class SearchPlugin(p.SingletonPlugin):
     """CKAN's search index inside PostgreSQL, in place of Solr."""
 
+    p.implements(p.IConfigurer)
+    p.implements(p.IPluginObserver, inherit=True)
+
+    # IConfigurer
+
+    def update_config(self, config: CKANConfig) -> None:
+        search_seam.install(config)
+
+    # IPluginObserver
+
+    def before_unload(self, plugin: p.SingletonPlugin) -> None:
+        if plugin is self:
+            search_seam.uninstall()
+
 
 class AgenciesPlugin(FeaturePlugin):
     """Agencies, domains, accounts and their roles."""
@@ -72,7 +92,10 @@ class CataloguePlugin(CatalogueHooks, FeaturePlugin):
         self.use_own_licences(config)
 
 
-class IntakePlugin(FeaturePlugin):
+@tk.blanket.actions(intake_action)
+@tk.blanket.auth_functions(intake_auth)
+@tk.blanket.helpers(intake_helpers)
+class IntakePlugin(IntakeHooks, FeaturePlugin):
     """Files become tables that obey their Table Schema."""
 
     feature = "intake"
@@ -89,7 +112,7 @@ class ApprovalPlugin(PackageHooks, RevisionLabels, SealWords, FeaturePlugin):
 
 
 @tk.blanket.helpers(portal_helpers)
-class PortalPlugin(FeaturePlugin):
+class PortalPlugin(PortalFacets, FeaturePlugin):
     """The site's face: home, header, dataset pages, health."""
 
     feature = "portal"
