@@ -1,0 +1,183 @@
+"""Questions to the catalogue: what is in force, which entry, whose data.
+
+Everything here reads. "In force" is a question of dates, never of a stored state, so
+an edition approved for next month takes effect by itself.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+
+import ckan.plugins.toolkit as tk
+from ckan import model
+from ckanext.sonla.shared import clock
+
+from .model import DECIDED, Edition, Entry
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import date
+
+
+def edition_in_force(on: date | None = None) -> Edition | None:
+    """Return the edition in force on a date, by default today."""
+    on = on or clock.today()
+    return model.Session.scalars(
+        sa.select(Edition).where(
+            Edition.state.in_(DECIDED),
+            Edition.effective_date <= on,
+            sa.or_(Edition.effective_until.is_(None), Edition.effective_until > on),
+        )
+    ).first()
+
+
+def latest_edition() -> Edition | None:
+    """Return the last decided edition, which may take effect only later."""
+    return model.Session.scalars(
+        sa.select(Edition).where(
+            Edition.state.in_(DECIDED), Edition.effective_until.is_(None)
+        )
+    ).first()
+
+
+def find_entry(code: str, on: date | None = None) -> Entry | None:
+    """Return an entry by its code.
+
+    Args:
+        code: the entry's code.
+        on: the date whose edition is asked; without one it is today's, and an entry
+            that is no longer there comes from the last edition that had it.
+    """
+    in_force = edition_in_force(on)
+    if in_force is not None:
+        found = entry_of(in_force.id, code)
+        if found is not None:
+            return found
+    if on is not None:
+        return None
+    return model.Session.scalars(
+        sa.select(Entry)
+        .join(Edition)
+        .where(
+            Entry.code == code,
+            Edition.state.in_(DECIDED),
+            Edition.effective_date <= clock.today(),
+        )
+        .order_by(Edition.effective_date.desc(), Edition.decided.desc())
+        .limit(1)
+    ).first()
+
+
+def entry_of(edition_id: str, code: str) -> Entry | None:
+    """Return an edition's entry by its code."""
+    return model.Session.scalars(
+        sa.select(Entry).where(Entry.edition_id == edition_id, Entry.code == code)
+    ).first()
+
+
+def state_of(entry: Entry, in_force: Edition | None) -> str:
+    """Return `draft`, `in_force` or `retired`, given the edition in force today."""
+    if entry.edition.state not in DECIDED:
+        return "retired" if entry.retired else "draft"
+    if entry.retired:
+        return "retired"
+    if in_force is not None and entry.edition_id == in_force.id:
+        return "in_force"
+    starts = entry.edition.effective_date
+    return "draft" if starts and starts > clock.today() else "retired"
+
+
+def is_in_force(entry: Entry) -> bool:
+    """Tell whether an entry stands in today's edition."""
+    return state_of(entry, edition_in_force()) == "in_force"
+
+
+def provider_ids(entry: Entry) -> list[str]:
+    """Return the ids of the agencies that owe an entry's data, active ones only."""
+    return providers_of([entry])[entry.id]
+
+
+def providers_of(entries: Iterable[Entry]) -> dict[str, list[str]]:
+    """Return the providers of many entries by two queries at most."""
+    entries = list(entries)
+    classes = agencies_by_kind() if any(one.provider_class for one in entries) else {}
+    active = _active({link.agency_id for entry in entries for link in entry.providers})
+    return {
+        entry.id: (
+            classes.get(entry.provider_class or "", [])
+            if entry.provider_kind == "class"
+            else [one.agency_id for one in entry.providers if one.agency_id in active]
+        )
+        for entry in entries
+    }
+
+
+def agencies_by_kind() -> dict[str, list[str]]:
+    """Return the ids of active agencies by their kind, in order of their names."""
+    kind = model.Group.extras["agency_kind"].astext
+    found: dict[str, list[str]] = {}
+    for agency_id, of_kind in model.Session.execute(
+        sa.select(model.Group.id, kind)
+        .where(
+            model.Group.is_organization.is_(True),
+            model.Group.state == "active",
+            kind.is_not(None),
+        )
+        .order_by(model.Group.name)
+    ):
+        found.setdefault(of_kind, []).append(agency_id)
+    return found
+
+
+def _active(ids: set[str]) -> set[str]:
+    if not ids:
+        return set()
+    return set(
+        model.Session.scalars(
+            sa.select(model.Group.id).where(
+                model.Group.id.in_(ids), model.Group.state == "active"
+            )
+        )
+    )
+
+
+def licence_of(entry: Entry) -> str:
+    """Return an entry's licence, or the portal's (article 10)."""
+    return entry.licence or tk.config["sonla.catalogue.licence"]
+
+
+def working_copy_of(package_id: str) -> str | None:
+    """Return the dataset that a package is a revision's working copy of, if it is.
+
+    Approval keeps that in its own table. Features don't import one another and any
+    may be off, so the table is asked for by name.
+    """
+    if model.Session.scalar(sa.text("SELECT to_regclass('sonla_revision')")) is None:
+        return None
+    return model.Session.scalar(
+        sa.text(
+            "SELECT dataset_id FROM sonla_revision "
+            "WHERE package_id = :id AND dataset_id <> :id LIMIT 1"
+        ),
+        {"id": package_id},
+    )
+
+
+def datasets_of(code: str) -> list[tuple[str, str]]:
+    """Return `(package id, agency id)` of the datasets of an entry, no working copies.
+
+    Deleted packages don't count, drafts do.
+    """
+    package = model.Package
+    found = model.Session.execute(
+        sa.select(package.id, package.owner_org)
+        .where(
+            package.extras["catalogue_entry"].astext == code,
+            package.type == "dataset",
+            package.state != "deleted",
+        )
+        .order_by(package.metadata_created)
+    ).all()
+    return [(one, owner) for one, owner in found if working_copy_of(one) is None]

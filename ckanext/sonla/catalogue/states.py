@@ -1,0 +1,201 @@
+"""The life of an edition.
+
+    draft ──submit──▶ submitted ──approve──▶ in_force ──supersede──▶ superseded
+      ▲                    │
+      └──(edited again)────┴──reject──▶ rejected ──submit──▶ …
+
+Each transition is a class: from where, to where, what it needs, what it writes.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import sqlalchemy as sa
+
+import ckan.plugins.toolkit as tk
+from ckan import model
+from ckanext.sonla.shared import clock, events
+
+from . import register
+from .model import OPEN, Edition, Entry
+
+if TYPE_CHECKING:
+    from datetime import date
+
+STATES = ("draft", "submitted", "rejected", "in_force", "superseded")
+
+
+class Transition:
+    """A step of an edition from one state to the next."""
+
+    sources: ClassVar[tuple[str, ...]]
+    target: ClassVar[str]
+    event: ClassVar[str]
+    public: ClassVar[bool] = False
+
+    def run(self, edition: Edition, actor: str | None, **data: Any) -> None:
+        """Take the step and log it, in the caller's transaction.
+
+        Raises:
+            ValidationError: from this state or with this content it can't be taken.
+            NotAuthorized: four eyes are needed and there are two.
+        """
+        model.Session.refresh(edition, with_for_update=True)
+        if edition.state not in self.sources:
+            raise tk.ValidationError(
+                {
+                    "state": [
+                        tk._("The edition is {state}; that cannot be done now.").format(
+                            state=edition.state
+                        )
+                    ]
+                }
+            )
+        self.apply(edition, actor, **data)
+        edition.state = self.target
+        edition.changed = clock.now()
+        model.Session.flush()
+        events.record(
+            self.event,
+            object_type="edition",
+            object_id=edition.id,
+            actor=actor,
+            public=self.public,
+            **self.told(edition),
+        )
+
+    def apply(self, edition: Edition, actor: str | None, **data: Any) -> None:
+        """Check what the step needs and write what it brings."""
+        raise NotImplementedError
+
+    def told(self, edition: Edition) -> dict[str, Any]:
+        """Return what the event says."""
+        return {"kind": edition.kind}
+
+
+class Submit(Transition):
+    """The operator puts an edition before the leader."""
+
+    sources = OPEN
+    target = "submitted"
+    event = "edition.submitted"
+
+    def apply(self, edition: Edition, actor: str | None, **_data: Any) -> None:
+        changes = model.Session.scalar(
+            sa.select(sa.func.count())
+            .select_from(Entry)
+            .where(Entry.edition_id == edition.id, Entry.change != "unchanged")
+        )
+        if not changes:
+            raise tk.ValidationError(
+                {"entries": [tk._("The edition changes nothing.")]}
+            )
+        edition.submitted, edition.submitted_by = clock.now(), actor
+        edition.comment = ""
+
+
+class Reject(Transition):
+    """The leader sends an edition back, with the reason."""
+
+    sources = ("submitted",)
+    target = "rejected"
+    event = "edition.rejected"
+
+    def apply(self, edition: Edition, actor: str | None, **data: Any) -> None:
+        edition.decided, edition.decided_by = clock.now(), actor
+        edition.comment = data["comment"]
+
+
+class Approve(Transition):
+    """The leader records the Chairman's decision; the edition gets its time."""
+
+    sources = ("submitted",)
+    target = "in_force"
+    event = "edition.in_force"
+    public = True
+
+    def apply(self, edition: Edition, actor: str | None, **data: Any) -> None:
+        if actor is None or actor == edition.submitted_by or actor in edition.editors:
+            raise tk.NotAuthorized(
+                tk._("Who decides on an edition has neither written nor submitted it.")
+            )
+        decided: date = data["decision_date"]
+        starts: date = data.get("effective_date") or decided
+        _refuse_if(
+            decided > clock.today(),
+            "decision_date",
+            tk._("A decision cannot be of a later day than today."),
+        )
+        self._take_over(edition, starts)
+        edition.decision_number = data["decision_number"]
+        edition.decision_date = decided
+        edition.effective_date = starts
+        edition.document = data.get("document")
+        edition.decided, edition.decided_by = clock.now(), actor
+
+    def _take_over(self, edition: Edition, starts: date) -> None:
+        """End the edition before at the day on which this one starts."""
+        # One decision at a time: two would both find the same predecessor.
+        model.Session.execute(sa.text("SELECT pg_advisory_xact_lock(782, 71)"))
+        before = register.latest_edition()
+        if edition.kind == "amending":
+            _refuse_if(
+                before is None or before.id != edition.base_id,
+                "base",
+                tk._("Another edition has been approved since this one was begun."),
+            )
+        if before is None or before.effective_date is None:
+            return
+        _refuse_if(
+            starts < before.effective_date,
+            "effective_date",
+            tk._(
+                "The edition before takes effect on {date}; this one is earlier."
+            ).format(date=before.effective_date.isoformat()),
+        )
+        before.effective_until = starts
+        if starts <= clock.today():
+            before.state = "superseded"
+        model.Session.flush()
+
+    def told(self, edition: Edition) -> dict[str, Any]:
+        return {
+            "kind": edition.kind,
+            "decision_number": edition.decision_number,
+            "decision_date": edition.decision_date,
+            "effective_date": edition.effective_date,
+        }
+
+
+def supersede_ended() -> None:
+    """Mark the editions whose time is over; dates have ruled already."""
+    model.Session.execute(
+        sa.update(Edition)
+        .where(Edition.state == "in_force", Edition.effective_until <= clock.today())
+        .values(state="superseded")
+        .execution_options(synchronize_session=False)
+    )
+
+
+def reopen(edition: Edition, actor: str | None) -> None:
+    """Make sure that an edition can be edited, and note who edits it.
+
+    Raises:
+        ValidationError: the edition is submitted or decided.
+    """
+    model.Session.refresh(edition, with_for_update=True)
+    _refuse_if(
+        edition.state not in OPEN,
+        "edition_id",
+        tk._("The edition is {state}; its entries stay as they are.").format(
+            state=edition.state
+        ),
+    )
+    edition.state = "draft"
+    edition.touch(actor)
+
+
+def _refuse_if(bad: bool, name: str, message: str) -> None:
+    if bad:
+        raise tk.ValidationError({name: [message]})
