@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 SEALED = "SL001"
 LOGGED = "SL002"
 GUARDED = "SL003"
+UNAPPROVED = "SL004"
 INSUFFICIENT_PRIVILEGE = "42501"
 
 
@@ -65,6 +66,11 @@ def _words(context: ExceptionContext) -> str | None:
         return refusal()
     if code == GUARDED:
         return tk._("A revision moves by its own steps only, and stays for ever.")
+    if code == UNAPPROVED:
+        return tk._(
+            "Only an approval makes a dataset public: submit its revision with"
+            " sonla_revision_submit."
+        )
     if code == LOGGED:
         return tk._("The log of events is append-only.")
     if code == INSUFFICIENT_PRIVILEGE and _writes_tables(context.engine):

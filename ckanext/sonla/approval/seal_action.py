@@ -37,6 +37,8 @@ _TARGETS: dict[str, Target] = {
         "id"
     )(data_dict.get("resource") or {}),
     "harvest_source_index_clear": seal_targets.harvested,
+    # It empties the index first, and only then meets the triggers.
+    "harvest_source_clear": seal_targets.harvested,
     # Its aliases are views, which the writer may make on a table that it may read.
     "datastore_create": seal_targets.new_table,
 }
