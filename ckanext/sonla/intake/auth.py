@@ -1,0 +1,51 @@
+"""Who sees and repeats a load: those who may work on the dataset or decide on it.
+
+A load tells of drafts, so readers of the public dataset don't see it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import ckan.authz as authz
+import ckan.plugins.toolkit as tk
+from ckan import model
+from ckan.types import AuthResult, Context
+
+from ..shared import roles
+
+EVERYWHERE = (roles.OPERATOR, roles.AUDITOR)
+
+
+def sonla_load_show(context: Context, data_dict: dict[str, Any]) -> AuthResult:
+    """The dataset's agency, operators and auditors."""
+    resource = model.Resource.get(data_dict["resource_id"])
+    if resource is None:
+        raise tk.ObjectNotFound(tk._("Resource not found"))
+    return _seen(context, model.Package.get(resource.package_id))
+
+
+def sonla_load_list(context: Context, data_dict: dict[str, Any]) -> AuthResult:
+    """The dataset's agency, operators and auditors."""
+    package = model.Package.get(data_dict["package_id"])
+    if package is None:
+        raise tk.ObjectNotFound(tk._("Dataset not found"))
+    return _seen(context, package)
+
+
+def sonla_load_retry(context: Context, data_dict: dict[str, Any]) -> AuthResult:
+    """Who may edit the resource."""
+    given = {"id": data_dict["resource_id"]}
+    return authz.is_authorized("resource_update", context, given)
+
+
+def _seen(context: Context, package: model.Package | None) -> AuthResult:
+    held = roles.appointment_of(context.get("user"))
+    if package is None or held is None:
+        may_edit = package is not None and authz.is_authorized_boolean(
+            "package_update", context, {"id": package.id}
+        )
+        return {"success": may_edit}
+    return {
+        "success": held.role in EVERYWHERE or held.agency_id == package.owner_org
+    }

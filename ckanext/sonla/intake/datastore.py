@@ -1,0 +1,238 @@
+"""The DataStore's table of a resource: made as `datastore_create` makes it.
+
+CKAN's own functions create the table with its data dictionary and its indexes, so
+`datastore_info`, `datastore_search`, `dump` and the dictionary's page know it. Only
+the rows come set-wise, with their search vectors, before the trigger is there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import psycopg2
+import psycopg2.errors
+import sqlalchemy as sa
+from psycopg2.sql import SQL, Identifier, Literal
+
+from ckan.types import Context
+from ckanext.datastore.backend import postgres
+
+from . import columns, staging
+from .columns import Column
+from .header import Layout
+from .rules import Relation
+
+# A search vector holds 1 MB at most, a key of an index a third of a page.
+SEARCHED_CHARACTERS = 200_000
+KEY_BYTES = 2000
+LOCK_TIMEOUT = "30s"
+
+
+class Sealed(Exception):  # noqa: N818 - says what the table is
+    """The table belongs to a submitted or published revision."""
+
+
+@contextmanager
+def writing() -> Iterator[sa.Connection]:
+    """Give the DataStore's write connection in one transaction.
+
+    Raises:
+        Sealed: when PostgreSQL refuses because the write role doesn't own the table.
+    """
+    engine = postgres.get_write_engine()
+    postgres._cache_types(engine)
+    try:
+        with engine.begin() as connection:
+            yield connection
+    except psycopg2.errors.InsufficientPrivilege as error:
+        raise Sealed from error
+    except sa.exc.DBAPIError as error:
+        if isinstance(error.orig, psycopg2.errors.InsufficientPrivilege):
+            raise Sealed from error
+        raise
+
+
+def cursor_of(connection: sa.Connection) -> Any:
+    """Return psycopg2's cursor in the transaction of a connection."""
+    return connection.connection.cursor()
+
+
+def new_name(resource_id: str) -> str:
+    """Return the name of a table that isn't in its place yet.
+
+    CKAN lists no table whose name begins with an underscore.
+    """
+    return f"_sonla_new_{resource_id}"
+
+
+def create(connection: sa.Connection, resource_id: str, layout: Layout) -> None:
+    """Create the new table and fill it with the typed staged rows."""
+    cursor = cursor_of(connection)
+    name = new_name(resource_id)
+    _drop(cursor, name)
+    fields = [
+        {"id": column, "type": columns.pg_type(field), "info": _info(column, field)}
+        for column, field in zip(layout.names, layout.fields, strict=True)
+    ]
+    context: Context = {"connection": connection}
+    postgres.create_table(context, {"resource_id": name, "fields": fields}, {})
+    cells = [staging.column(index) for index in range(len(layout.names))]
+    values = [
+        SQL("{} AS {}").format(columns.typed(field, cell), cell)
+        for cell, field in zip(cells, layout.fields, strict=True)
+    ]
+    # The sorted subquery is calculated once, though its values are used twice.
+    cursor.execute(
+        SQL(
+            "INSERT INTO {table} (_id, {names}, _full_text) "
+            "SELECT row_number, {cells}, "
+            "to_tsvector(left(array_to_string(ARRAY[{texts}], ' '), {searched})) "
+            "FROM (SELECT row_number, {values} FROM pg_temp.sonla_staging "
+            "ORDER BY row_number) s"
+        ).format(
+            table=Identifier(name),
+            names=SQL(", ").join(Identifier(column) for column in layout.names),
+            cells=SQL(", ").join(cells),
+            texts=SQL(", ").join(SQL("{}::text").format(cell) for cell in cells),
+            searched=Literal(SEARCHED_CHARACTERS),
+            values=SQL(", ").join(values),
+        )
+    )
+
+
+def _info(column: str, field: dict[str, Any]) -> dict[str, Any]:
+    """Return the data dictionary's entry of a column."""
+    unit = field.get("unit")
+    notes = str(field.get("description") or "")
+    if unit:
+        notes = f"{notes} ({unit})".strip()
+    title = field.get("title") or ("" if field.get("name") == column else field["name"])
+    info = {"label": title, "notes": notes, "unit": unit}
+    return {key: str(value) for key, value in info.items() if value}
+
+
+def staged(resource_id: str, layout: Layout) -> Relation:
+    """Return the new table beside the text that it was read from."""
+    found = [
+        Column(
+            name,
+            field,
+            SQL("s.{}").format(staging.column(index)),
+            SQL("t.{}").format(Identifier(name)),
+        )
+        for index, (name, field) in enumerate(
+            zip(layout.names, layout.fields, strict=True)
+        )
+    ]
+    source = SQL("pg_temp.sonla_staging s JOIN {} t ON t._id = s.row_number").format(
+        Identifier(new_name(resource_id))
+    )
+    return Relation(source, SQL("s.row_number"), found)
+
+
+def put_in_place(
+    connection: sa.Connection, resource_id: str, key: list[str]
+) -> None:
+    """Put the new table in the old one's place, with its aliases.
+
+    Args:
+        key: columns of the primary key, which `datastore_upsert` goes by.
+    """
+    cursor = cursor_of(connection)
+    new = new_name(resource_id)
+    cursor.execute(SQL("SET LOCAL lock_timeout = {}").format(Literal(LOCK_TIMEOUT)))
+    aliases = _aliases(cursor, resource_id)
+    _drop(cursor, resource_id)
+    _rename(cursor, new, resource_id)
+    data = {"resource_id": resource_id}
+    context: Context = {"connection": connection}
+    if key and _fits_index(cursor, resource_id, key):
+        postgres.create_indexes(context, {**data, "primary_key": key})
+    else:
+        postgres.create_indexes(context, data)
+    postgres._create_fulltext_trigger(connection, resource_id)
+    for alias in aliases:
+        cursor.execute(
+            SQL("CREATE VIEW {} AS SELECT * FROM {}").format(
+                Identifier(alias), Identifier(resource_id)
+            )
+        )
+    cursor.execute("DELETE FROM _table_stats WHERE resource_id = %s", (resource_id,))
+    cursor.execute("SELECT update_table_stats(%s)", (resource_id,))
+
+
+def _rename(cursor: Any, new: str, resource_id: str) -> None:
+    """Rename the table with its key and its sequence, which carry its name."""
+    for kind, ending in (("TABLE", ""), ("SEQUENCE", "__id_seq"), ("INDEX", "_pkey")):
+        cursor.execute(
+            SQL("ALTER {} {} RENAME TO {}").format(
+                SQL(kind), Identifier(new + ending), Identifier(resource_id + ending)
+            )
+        )
+    cursor.execute(
+        SQL("SELECT setval({}, coalesce(max(_id), 0) + 1, false) FROM {}").format(
+            Literal(f'"{resource_id}__id_seq"'), Identifier(resource_id)
+        )
+    )
+
+
+def _fits_index(cursor: Any, table: str, key: list[str]) -> bool:
+    size = SQL(" + ").join(
+        SQL("coalesce(octet_length({}::text), 0)").format(Identifier(name))
+        for name in key
+    )
+    cursor.execute(
+        SQL("SELECT coalesce(max({}), 0) FROM {}").format(size, Identifier(table))
+    )
+    return cursor.fetchone()[0] <= KEY_BYTES
+
+
+def _aliases(cursor: Any, resource_id: str) -> list[str]:
+    cursor.execute(
+        "SELECT name FROM _table_metadata WHERE alias_of = %s", (resource_id,)
+    )
+    return [name for (name,) in cursor.fetchall()]
+
+
+def _drop(cursor: Any, name: str) -> None:
+    cursor.execute(SQL("DROP TABLE IF EXISTS {} CASCADE").format(Identifier(name)))
+
+
+def drop(resource_id: str) -> None:
+    """Remove a resource's table, because its file doesn't fill it any more.
+
+    Raises:
+        Sealed: for a table of a submitted or published revision.
+    """
+    with writing() as connection:
+        cursor = cursor_of(connection)
+        _drop(cursor, resource_id)
+        cursor.execute(
+            "DELETE FROM _table_stats WHERE resource_id = %s", (resource_id,)
+        )
+
+
+def existing_columns(cursor: Any, resource_id: str) -> dict[str, str]:
+    """Return the table's columns and their types; empty when there is no table."""
+    cursor.execute(
+        "SELECT a.attname, t.typname FROM pg_attribute a "
+        "JOIN pg_class c ON c.oid = a.attrelid JOIN pg_type t ON t.oid = a.atttypid "
+        "WHERE c.relname = %s AND c.relnamespace = 'public'::regnamespace "
+        "AND c.relkind = 'r' AND a.attnum > 0 AND NOT a.attisdropped "
+        "ORDER BY a.attnum",
+        (resource_id,),
+    )
+    return {name: kind for name, kind in cursor.fetchall() if not name.startswith("_")}
+
+
+def relation_of(
+    resource_id: str, fields: dict[str, dict[str, Any]]
+) -> Relation:
+    """Return an existing table's columns, already typed, by name and field."""
+    found = [columns.of_table(name, field, "t") for name, field in fields.items()]
+    return Relation(
+        SQL("{} t").format(Identifier(resource_id)), SQL("t._id"), found
+    )
+

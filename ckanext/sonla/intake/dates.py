@@ -1,0 +1,158 @@
+"""Dates and times by a Table Schema's `format`, read by PostgreSQL set-wise.
+
+PostgreSQL's own `to_date` stops at the first value that is no date. Here a value is
+taken apart by regular expressions and its parts are checked, so a wrong value is NULL
+and can be counted and shown.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime, time
+
+from psycopg2.sql import SQL, Composable, Literal
+
+# Directives of strptime, as Table Schema's `format` uses them: width of the part.
+PARTS = {
+    "Y": r"\d{4}",
+    "y": r"\d{2}",
+    "m": r"\d{1,2}",
+    "d": r"\d{1,2}",
+    "H": r"\d{1,2}",
+    "M": r"\d{1,2}",
+    "S": r"\d{1,2}",
+    "f": r"\d{1,6}",
+}
+ISO = {
+    "date": ("%Y-%m-%d",),
+    "time": ("%H:%M:%S", "%H:%M"),
+    "datetime": (
+        "%Y-%m-%dT%H:%M:%S",
+        "%Y-%m-%dT%H:%M:%SZ",
+        "%Y-%m-%d %H:%M:%S",
+        "%Y-%m-%dT%H:%M:%S.%f",
+        "%Y-%m-%d %H:%M:%S.%f",
+        "%Y-%m-%dT%H:%M",
+        "%Y-%m-%d %H:%M",
+    ),
+}
+# What `any` reads beside ISO: the day comes before the month in Việt Nam.
+LOCAL = {
+    "date": ("%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y"),
+    "time": (),
+    "datetime": ("%d/%m/%Y %H:%M:%S", "%d/%m/%Y %H:%M"),
+}
+# Ranges of the parts; the day is checked against its month.
+RANGES = {"m": (1, 12), "H": (0, 23), "M": (0, 59), "S": (0, 59), "Y": (1, 9999)}
+
+
+def formats_of(kind: str, declared: str | None) -> tuple[str, ...]:
+    """Return the strptime formats that a field of type `kind` is written in."""
+    if declared in (None, "", "default"):
+        return ISO[kind]
+    if declared == "any":
+        return ISO[kind] + LOCAL[kind]
+    return (declared,)
+
+
+def is_known(pattern: str) -> bool:
+    """Tell whether every directive of a format is one that can be read."""
+    return all(letter in PARTS for letter in re.findall(r"%(.)", pattern))
+
+
+def written(value: date | time, formats: tuple[str, ...]) -> str:
+    """Return a spreadsheet's own date or time as the field's format writes it."""
+    text = value.isoformat()
+    if type(value) is datetime:
+        text = value.isoformat(sep=" ")
+    if formats and "%" in formats[0]:
+        text = value.strftime(formats[0])
+        # Years before 1000 lose their zeros on some systems.
+        if "%Y" in formats[0] and isinstance(value, date):
+            text = text.replace(str(value.year), f"{value.year:04d}", 1)
+    return text
+
+
+def parsed(kind: str, text: Composable, formats: tuple[str, ...]) -> Composable:
+    """Return SQL for the date, time or timestamp that a text is, NULL if it is none."""
+    branches = [_branch(kind, text, pattern) for pattern in formats]
+    return SQL("CASE {} END").format(SQL(" ").join(branches))
+
+
+def _regex(pattern: str, wanted: str | None = None) -> str:
+    """Return a regular expression for a format, with one group for a wanted part."""
+    out = []
+    for piece in re.findall(r"%.|[^%]+", pattern):
+        if piece.startswith("%"):
+            part = PARTS[piece[1]]
+            out.append(f"({part})" if piece[1] == wanted else part)
+        else:
+            out.append(re.escape(piece))
+    return "^" + "".join(out) + "$"
+
+
+def _branch(kind: str, text: Composable, pattern: str) -> Composable:
+    letters = re.findall(r"%(.)", pattern)
+    parts = {
+        letter: SQL("substring({} from {})").format(
+            text, Literal(_regex(pattern, letter))
+        )
+        for letter in dict.fromkeys(letters)
+    }
+    if "y" in parts and "Y" not in parts:
+        # As strptime has it: 69 to 99 are of the twentieth century.
+        parts["Y"] = SQL(
+            "(CASE WHEN {0}::int < 69 THEN 2000 ELSE 1900 END + {0}::int)::text"
+        ).format(parts["y"])
+    value = _value(kind, parts)
+    return SQL("WHEN {} ~ {} THEN CASE WHEN {} THEN {} END").format(
+        text, Literal(_regex(pattern)), _in_range(kind, parts), value
+    )
+
+
+def _in_range(kind: str, parts: dict[str, Composable]) -> Composable:
+    tests: list[Composable] = [
+        SQL("{}::int BETWEEN {} AND {}").format(
+            parts[letter], Literal(low), Literal(high)
+        )
+        for letter, (low, high) in RANGES.items()
+        if letter in parts
+    ]
+    if kind != "time" and "d" in parts:
+        tests.append(
+            SQL("{day}::int BETWEEN 1 AND {last}").format(
+                day=parts["d"], last=_last_day(parts)
+            )
+        )
+    return SQL(" AND ").join(tests) if tests else SQL("true")
+
+
+def _last_day(parts: dict[str, Composable]) -> Composable:
+    year = parts.get("Y", Literal("2000"))
+    month = parts.get("m", Literal("1"))
+    return SQL(
+        "CASE {month}::int WHEN 2 THEN CASE WHEN {year}::int % 4 = 0 AND "
+        "({year}::int % 100 <> 0 OR {year}::int % 400 = 0) THEN 29 ELSE 28 END "
+        "WHEN 4 THEN 30 WHEN 6 THEN 30 WHEN 9 THEN 30 WHEN 11 THEN 30 ELSE 31 END"
+    ).format(year=year, month=month)
+
+
+def _value(kind: str, parts: dict[str, Composable]) -> Composable:
+    def number(letter: str, default: int) -> Composable:
+        if letter not in parts:
+            return Literal(default)
+        return SQL("{}::int").format(parts[letter])
+
+    day = SQL("make_date({}, {}, {})").format(
+        number("Y", 1), number("m", 1), number("d", 1)
+    )
+    seconds: Composable = number("S", 0)
+    if "f" in parts:
+        seconds = SQL("({}::text || '.' || {})::float8").format(seconds, parts["f"])
+    clock = SQL("make_time({}, {}, {})").format(number("H", 0), number("M", 0), seconds)
+    if kind == "date":
+        return day
+    return clock if kind == "time" else SQL("({} + {})").format(day, clock)
+
+
+__all__ = ["formats_of", "is_known", "parsed", "written"]

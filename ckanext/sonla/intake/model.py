@@ -1,0 +1,109 @@
+"""Loads: what became of each uploaded file."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+import ckan.plugins.toolkit as tk
+from ckan import model
+
+from ..shared import checks, clock
+from . import states
+
+
+class Load(tk.BaseModel):
+    """The load of a resource's file into its DataStore table, one a resource.
+
+    `cause` is a digest of what makes a load necessary: the file and what it is read
+    by. `sha256` and `rules` are those that were loaded last, so that the same bytes
+    under the same rules aren't loaded twice. `attempt` grows when the load waits
+    again; a job that began before writes nothing any more.
+    """
+
+    __tablename__ = "sonla_load"
+    __table_args__ = (
+        sa.CheckConstraint(
+            sa.column("state").in_(states.STATES), name="sonla_load_state"
+        ),
+        sa.Index("sonla_load_package", "package_id"),
+        sa.Index(
+            "sonla_load_open",
+            "state",
+            postgresql_where=sa.text("state IN ('waiting', 'running')"),
+        ),
+    )
+
+    resource_id: Mapped[str] = mapped_column(sa.Text, primary_key=True)
+    package_id: Mapped[str] = mapped_column(sa.Text)
+    state: Mapped[str] = mapped_column(sa.Text, default=states.WAITING)
+    cause: Mapped[str] = mapped_column(sa.Text)
+    attempt: Mapped[int] = mapped_column(default=1)
+    crashes: Mapped[int] = mapped_column(default=0)
+    sha256: Mapped[str | None] = mapped_column(sa.Text)
+    rules: Mapped[str | None] = mapped_column(sa.Text)
+    table_name: Mapped[str | None] = mapped_column(sa.Text)
+    rows: Mapped[int | None] = mapped_column(sa.BigInteger)
+    findings: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, default=list)
+    finding_count: Mapped[int] = mapped_column(sa.BigInteger, default=0)
+    message: Mapped[str | None] = mapped_column(sa.Text)
+    params: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
+    queued: Mapped[datetime] = mapped_column(
+        sa.DateTime(timezone=True), default=clock.now
+    )
+    started: Mapped[datetime | None] = mapped_column(sa.DateTime(timezone=True))
+    finished: Mapped[datetime | None] = mapped_column(sa.DateTime(timezone=True))
+
+    @classmethod
+    def of(cls, resource_id: str) -> Load | None:
+        """Return the load of a resource."""
+        return model.Session.get(cls, resource_id, populate_existing=True)
+
+    @classmethod
+    def of_package(cls, package_id: str) -> list[Load]:
+        """Return the loads of a package's resources, the first queued first."""
+        return list(
+            model.Session.scalars(
+                sa.select(cls)
+                .where(cls.package_id == package_id)
+                .order_by(cls.queued, cls.resource_id)
+                .execution_options(populate_existing=True)
+            )
+        )
+
+    def wait_again(self, cause: str | None = None) -> None:
+        """Put the load back into the queue, for a new cause or the same one."""
+        self.state = states.WAITING
+        self.attempt += 1
+        self.crashes = 0
+        self.queued = clock.now()
+        self.started = self.finished = None
+        if cause is not None:
+            self.cause = cause
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return what the actions answer, sentences in the caller's language."""
+        message = None
+        if self.message:
+            message = tk._(self.message).format(**self.params)
+        return {
+            "resource_id": self.resource_id,
+            "package_id": self.package_id,
+            "state": self.state,
+            "table": self.table_name,
+            "sha256": self.sha256,
+            "rows": self.rows,
+            "message": message,
+            "finding_count": self.finding_count,
+            "findings": [
+                {**finding, "sentence": checks.sentence(finding)}
+                for finding in self.findings
+            ],
+            "queued": clock.iso_z(self.queued),
+            "started": self.started and clock.iso_z(self.started),
+            "finished": self.finished and clock.iso_z(self.finished),
+        }

@@ -1,0 +1,186 @@
+"""How a load ends: what is stored of it, and what the resource says afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import ckan.plugins.toolkit as tk
+from ckan.types import Context
+
+from ..shared.checks import BLOCKS, Finding
+from . import datastore, files, governed, limits, readers, states, tables
+from .governed import Rules
+from .problems import Findings
+
+if TYPE_CHECKING:
+    from .loads import Claim
+
+Progress = Callable[[int], None]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The end of a load. `message` is an English msgid that `params` fill."""
+
+    state: str
+    rows: int | None = None
+    sha256: str | None = None
+    rules: str | None = None
+    table_name: str | None = None
+    findings: list[dict[str, Any]] = field(default_factory=list)
+    finding_count: int = 0
+    message: str | None = None
+    params: dict[str, Any] = field(default_factory=dict)
+
+    def values(self) -> dict[str, Any]:
+        """Return the columns of `sonla_load` that this end sets."""
+        return dict(vars(self))
+
+
+@dataclass(frozen=True)
+class Unchanged(Outcome):
+    """The same bytes under the same rules are loaded already."""
+
+    def values(self) -> dict[str, Any]:
+        """Return the state only: what was stored of the load still holds."""
+        return {"state": self.state}
+
+
+def failure() -> Outcome:
+    """Return the end of a load that an unforeseen error broke off."""
+    return Outcome(
+        states.FAILED,
+        message="An error of the portal broke the load off; the operator can see why.",
+    )
+
+
+def of(claim: Claim, progress: Progress) -> Outcome | None:
+    """Load a resource's file and return how it ended; None if it is gone."""
+    context: Context = {"ignore_auth": True}
+    try:
+        package = tk.get_action("package_show")(context, {"id": claim.package_id})
+    except tk.ObjectNotFound:
+        return None
+    resource = next(
+        (one for one in package["resources"] if one["id"] == claim.resource_id), None
+    )
+    if resource is None or package["state"] == "deleted":
+        return None
+    rules = governed.rules_of(resource, governed.entry_of(package))
+    try:
+        return _loaded(claim, resource, rules, progress)
+    except (datastore.Sealed, tk.NotAuthorized):
+        return Outcome(
+            states.FAILED,
+            table_name=rules.name,
+            message="The revision was submitted before the file was loaded; nothing "
+            "was changed.",
+        )
+
+
+def _loaded(
+    claim: Claim, resource: dict[str, Any], rules: Rules, progress: Progress
+) -> Outcome:
+    kind = readers.kind_of(resource.get("format"), resource.get("url"))
+    if kind is None or resource.get("url_type") != "upload":
+        _without_table(resource)
+        return Outcome(states.NONE, table_name=rules.name)
+    try:
+        with files.opened(resource) as path:
+            digest = resource.get("sha256") or files.sha256(path)
+            if _is_same(claim, resource, digest, rules):
+                return Unchanged(states.DONE)
+            source = tables.Source(
+                path, kind, resource["id"], rules, limits.current(), progress
+            )
+            result = _unknown_table(rules) or tables.load(source)
+    except FileNotFoundError:
+        _without_table(resource)
+        return Outcome(states.FAILED, message="The uploaded file is not there.")
+    return _ended(resource, rules, digest, kind, result)
+
+
+def _is_same(
+    claim: Claim, resource: dict[str, Any], digest: str, rules: Rules
+) -> bool:
+    before = (claim.sha256, claim.rules)
+    return before == (digest, rules.digest) and bool(resource.get("datastore_active"))
+
+
+def _unknown_table(rules: Rules) -> tables.Result | None:
+    if rules.unknown is None:
+        return None
+    result = tables.Result(Findings(1))
+    result.findings.add(
+        Finding(
+            "table.unknown",
+            BLOCKS,
+            "The catalogue entry has no table named {table}.",
+            {"table": rules.unknown},
+        )
+    )
+    return result
+
+
+def _ended(
+    resource: dict[str, Any],
+    rules: Rules,
+    digest: str,
+    kind: str,
+    result: tables.Result,
+) -> Outcome:
+    found = result.findings
+    stored = {
+        "rows": result.rows,
+        "sha256": digest,
+        "table_name": rules.name,
+        "findings": found.located(resource["id"], rules.name),
+        "finding_count": found.count,
+    }
+    if result.is_loaded:
+        _with_table(resource)
+        return Outcome(states.DONE, rules=rules.digest, **stored)
+    _without_table(resource)
+    first = found.first_blocking
+    if kind == "JSON" and rules.schema is None and first.rule == "not_a_table":
+        # JSON may be anything; only a list of objects is a table.
+        return Outcome(states.NONE, sha256=digest)
+    if found.count == 1:
+        return Outcome(
+            states.FAILED, message=first.message, params=first.params, **stored
+        )
+    return Outcome(
+        states.FAILED,
+        message="The table was not loaded: {count} findings.",
+        params={"count": found.count},
+        **stored,
+    )
+
+
+def _with_table(resource: dict[str, Any]) -> None:
+    """Say that the resource has a table, by CKAN's own action: the seal may refuse."""
+    if resource.get("datastore_active"):
+        return
+    try:
+        _mark(resource["id"], active=True)
+    except Exception:
+        # The table of a resource that may not be touched must not be there either.
+        datastore.drop(resource["id"])
+        raise
+
+
+def _without_table(resource: dict[str, Any]) -> None:
+    """Remove the table of a file that was there before."""
+    datastore.drop(resource["id"])
+    if resource.get("datastore_active"):
+        _mark(resource["id"], active=False)
+
+
+def _mark(resource_id: str, *, active: bool) -> None:
+    user = tk.get_action("get_site_user")({"ignore_auth": True}, {})
+    context: Context = {"ignore_auth": True, "user": user["name"]}
+    tk.get_action("resource_patch")(
+        context, {"id": resource_id, "datastore_active": active}
+    )

@@ -1,0 +1,70 @@
+"""Readers: a file of any of the table formats becomes rows of cells."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ..limits import Limits
+from ..problems import Unreadable
+from . import delimited, objects, package, spreadsheet
+from .table import Cell, RawTable, Row
+
+TABLES = ("CSV", "TSV", "XLSX", "XLS", "ODS", "JSON")
+SPREADSHEETS = ("XLSX", "XLS", "ODS")
+ZIP = b"PK\x03\x04"
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+
+
+def kind_of(format_name: str | None, file_name: str | None) -> str | None:
+    """Return which table format a resource has, by its format or its file's name."""
+    named = (format_name or "").strip().lstrip(".").upper()
+    if not named:
+        named = Path(file_name or "").suffix.lstrip(".").upper()
+    return named if named in TABLES else None
+
+
+def read(path: Path, kind: str, limits: Limits, names: list[str]) -> RawTable:
+    """Read a file as a table of the given kind.
+
+    Args:
+        kind: one of `TABLES`, as `kind_of` told it.
+        names: names that a spreadsheet's sheet may have.
+
+    Raises:
+        Unreadable: for a file that is empty, too large, or something else than told.
+    """
+    size = path.stat().st_size
+    if size == 0:
+        raise Unreadable("empty", "The file is empty.")
+    if size > limits.bytes:
+        raise Unreadable(
+            "size",
+            "The file has {size} bytes; {limit} are allowed.",
+            params={"size": size, "limit": limits.bytes},
+        )
+    found = _content_of(path)
+    if kind in SPREADSHEETS and found in SPREADSHEETS:
+        return spreadsheet.read(path, found, limits, names)
+    if found or kind in SPREADSHEETS:
+        raise Unreadable(
+            "format",
+            "The format says {kind}, but the file is {found}.",
+            params={"kind": kind, "found": found or "?"},
+        )
+    if kind == "JSON":
+        return objects.read(path, limits)
+    return delimited.read(path, limits, delimiter="\t" if kind == "TSV" else None)
+
+
+def _content_of(path: Path) -> str | None:
+    """Return the container format that the file's first bytes tell, if any."""
+    with path.open("rb") as file:
+        start = file.read(len(OLE))
+    if start.startswith(ZIP):
+        return package.kind_of(path) or "ZIP"
+    if start.startswith(b"%PDF"):
+        return "PDF"
+    return "XLS" if start.startswith(OLE) else None
+
+
+__all__ = ["SPREADSHEETS", "TABLES", "Cell", "RawTable", "Row", "kind_of", "read"]

@@ -1,0 +1,130 @@
+"""Text of a file: which encoding it has, and its lines in NFC."""
+
+from __future__ import annotations
+
+import codecs
+import io
+import re
+import unicodedata
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO
+
+from ..limits import Limits
+from ..problems import Unreadable
+
+SAMPLE = 65536
+BLOCK = 1 << 20
+BOMS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+# Text has none of these control characters.
+CONTROL = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
+# CP1258 writes a tone as a mark after its vowel: elsewhere it is no Vietnamese.
+STRAY_MARK = re.compile(r"(?<![^\W\d_])[\u0300\u0301\u0303\u0309\u0323]")
+VIETNAMESE = re.compile(r"[\u0300\u0301\u0303\u0309\u0323ăâđêôơưĂÂĐÊÔƠƯàáèéìíòóùúý]")
+# The vowels of TCVN3 (ABC) fonts, as CP1258 shows them inside words.
+TCVN3 = re.compile(r"(?<=[^\W\d_])[µ¶·¸¹¨©ª«¬®¦§¾¼½Æ]")
+
+
+def encoding_of(path: Path) -> str:
+    """Return the encoding of a text file.
+
+    A byte order mark decides; then UTF-16 by its zero bytes, UTF-8 if every byte
+    agrees, else CP1258, the one-byte encoding of Vietnamese Windows.
+
+    Raises:
+        Unreadable: for bytes that are no text in any of them.
+    """
+    with path.open("rb") as file:
+        sample = file.read(SAMPLE)
+    for mark, name in BOMS:
+        if sample.startswith(mark):
+            return name
+    if b"\x00" in sample:
+        return _utf16(sample)
+    if _decodes(path, "utf-8"):
+        return "utf-8"
+    if _decodes(path, "cp1258") and _is_vietnamese(sample.decode("cp1258", "replace")):
+        return "cp1258"
+    raise _unknown()
+
+
+def _unknown() -> Unreadable:
+    return Unreadable(
+        "encoding",
+        "The file's characters can't be read. Save it as UTF-8 and upload it again.",
+    )
+
+
+def _utf16(sample: bytes) -> str:
+    even, odd = sample[::2].count(0), sample[1::2].count(0)
+    for name, many, few in (("utf-16-le", odd, even), ("utf-16-be", even, odd)):
+        if many > 2 * few:
+            text = sample[: len(sample) // 2 * 2].decode(name, "replace")
+            if not CONTROL.search(text):
+                return name
+    raise Unreadable("not_a_table", "The file is not text, so it is no table.")
+
+
+def _decodes(path: Path, name: str) -> bool:
+    decoder = codecs.getincrementaldecoder(name)()
+    with path.open("rb") as file:
+        try:
+            while block := file.read(BLOCK):
+                decoder.decode(block)
+            decoder.decode(b"", final=True)
+        except UnicodeDecodeError:
+            return False
+    return True
+
+
+def _is_vietnamese(text: str) -> bool:
+    if CONTROL.search(text) or STRAY_MARK.search(text):
+        return False
+    return len(TCVN3.findall(text)) <= len(VIETNAMESE.findall(text))
+
+
+def open_text(path: Path, encoding: str) -> IO[str]:
+    """Open a text file as the csv module wants it: with its own line ends."""
+    return io.TextIOWrapper(path.open("rb"), encoding=encoding, newline="")
+
+
+def lines(file: IO[str], limits: Limits) -> Iterator[str]:
+    """Yield the lines of a file in NFC.
+
+    Raises:
+        Unreadable: for a line longer than the policy allows, characters that are not
+            of the file's encoding, or control characters.
+    """
+    for number in range(1, limits.rows * 2 + limits.line):
+        try:
+            line = file.readline(limits.line + 1)
+        except UnicodeDecodeError as error:
+            raise _unknown() from error
+        if not line:
+            return
+        if len(line) > limits.line:
+            raise Unreadable(
+                "line_length",
+                "Line {line} is longer than {limit} characters.",
+                params={"line": number, "limit": limits.line},
+            )
+        if CONTROL.search(line):
+            raise Unreadable(
+                "not_a_table",
+                "Line {line} has control characters: the file is not text.",
+                params={"line": number},
+            )
+        yield normalized(line)
+
+
+def normalized(text: str) -> str:
+    """Return text in NFC, so that the same word is the same characters."""
+    if text.isascii() or unicodedata.is_normalized("NFC", text):
+        return text
+    return unicodedata.normalize("NFC", text)

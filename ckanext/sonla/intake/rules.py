@@ -1,0 +1,329 @@
+"""The rules of a Table Schema, checked set-wise in PostgreSQL.
+
+Each rule of each field becomes one SQL predicate that is true for a wrong cell. One
+scan counts them all; only the first wrong cells of those that occur are fetched.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+import psycopg2
+from psycopg2.sql import SQL, Composable, Literal
+
+from ..shared.checks import BLOCKS, NEEDS_REASON, Finding
+from . import columns, dates
+from .columns import Column
+from .problems import Findings
+
+# PostgreSQL's target list holds 1,664 entries.
+RULES_PER_SCAN = 400
+VALUE_SHOWN = 200
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One rule of one column: its predicate is true where the cell breaks it."""
+
+    name: str
+    message: str
+    column: Column
+    broken: Composable
+    params: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Relation:
+    """Where the columns are: a FROM clause, and the expression of the row's number."""
+
+    source: Composable
+    number: Composable
+    columns: list[Column]
+
+
+def check(
+    cursor: Any, relation: Relation, schema: dict[str, Any], findings: Findings
+) -> None:
+    """Check a relation against a Table Schema and add what is wrong to `findings`."""
+    required = set(_keys(schema.get("primaryKey")))
+    rules = []
+    for column in relation.columns:
+        for rule in _rules_of(column, in_key=str(column.field["name"]) in required):
+            if rule.name == "pattern" and not _is_usable(cursor, rule):
+                findings.add(_unusable(rule))
+                continue
+            rules.append(rule)
+    broken = list(_counted(cursor, relation, rules))
+    for position, (rule, count) in enumerate(broken):
+        # No rule's findings may leave no room for those of another.
+        keep = min(count, max(1, findings.room // (len(broken) - position)))
+        _fetch(cursor, relation, rule, count, keep, findings)
+    for names in _unique_keys(schema):
+        _check_key(cursor, relation, names, findings)
+
+
+def _keys(value: Any) -> list[str]:
+    return [value] if isinstance(value, str) else list(value or [])
+
+
+def _unique_keys(schema: dict[str, Any]) -> list[list[str]]:
+    keys = [_keys(schema.get("primaryKey"))]
+    keys += [_keys(key) for key in schema.get("uniqueKeys") or []]
+    keys += [
+        [str(one["name"])]
+        for one in schema.get("fields") or []
+        if (one.get("constraints") or {}).get("unique")
+    ]
+    found: list[list[str]] = []
+    for key in keys:
+        if key and key not in found:
+            found.append(key)
+    return found
+
+
+def _rules_of(column: Column, *, in_key: bool) -> Iterator[Rule]:
+    """Yield the rules of a column; `unique` is checked apart."""
+    raw, value = column.raw, column.value
+    constraints = column.field.get("constraints") or {}
+    yield Rule(
+        "type",
+        "{value} can't be read as {type} in column {column}.",
+        column,
+        SQL("{} IS NOT NULL AND {} IS NULL").format(raw, value),
+        {"type": columns.kind_of(column.field)},
+    )
+    if constraints.get("required") or in_key:
+        yield Rule(
+            "required",
+            "Column {column} must have a value.",
+            column,
+            SQL("{} IS NULL").format(raw),
+        )
+    for name, (message, predicate) in _CONSTRAINTS.items():
+        if constraints.get(name) is None:
+            continue
+        broken = predicate(column, constraints[name])
+        if broken is not None:
+            yield Rule(name, message, column, broken, {"limit": _told(constraints[name])})
+
+
+def _told(value: Any) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def _length(column: Column, limit: Any, sign: str) -> Composable:
+    return SQL("length({}) {} {}").format(column.raw, SQL(sign), Literal(int(limit)))
+
+
+def _bound(column: Column, limit: Any, sign: str) -> Composable | None:
+    literal = _literal(column, limit)
+    if literal is None:
+        return None
+    return SQL("{} {} {}").format(column.value, SQL(sign), literal)
+
+
+def _literal(column: Column, value: Any) -> Composable | None:
+    """Return a value of the schema as SQL of the column's type, None if it isn't one."""
+    kind = column.kind
+    if kind in {"integer", "number", "year"}:
+        try:
+            number = Decimal(str(value))
+        except InvalidOperation:
+            return None
+        return Literal(number) if number.is_finite() else None
+    if kind in dates.ISO:
+        formats = (*dates.ISO[kind], *dates.formats_of(kind, column.field.get("format")))
+        return _moment(kind, str(value), formats)
+    if kind == "boolean":
+        return Literal(bool(value))
+    return Literal(str(value))
+
+
+def _moment(kind: str, text: str, formats: tuple[str, ...]) -> Composable | None:
+    for pattern in formats:
+        try:
+            moment = datetime.strptime(text, pattern)  # noqa: DTZ007 - a bound has no zone
+        except ValueError:
+            continue
+        return Literal(
+            {"date": moment.date(), "time": moment.time(), "datetime": moment}[kind]
+        )
+    return None
+
+
+def _enum(column: Column, values: Any) -> Composable | None:
+    literals = [_literal(column, value) for value in values]
+    known = [literal for literal in literals if literal is not None]
+    if not known:
+        return None
+    return SQL("{} NOT IN ({})").format(column.value, SQL(", ").join(known))
+
+
+def _pattern(column: Column, pattern: Any) -> Composable:
+    return SQL("{} !~ {}").format(column.raw, Literal(_whole(str(pattern))))
+
+
+def _whole(pattern: str) -> str:
+    """Return a pattern that must match all of a value, as Table Schema has it."""
+    return f"^(?:{pattern})$"
+
+
+_CONSTRAINTS: dict[str, tuple[str, Any]] = {
+    "enum": ("{value} is none of the values allowed in column {column}.", _enum),
+    "pattern": ("{value} doesn't have the form that column {column} asks for.", _pattern),
+    "minimum": (
+        "{value} is less than {limit} in column {column}.",
+        lambda column, limit: _bound(column, limit, "<"),
+    ),
+    "maximum": (
+        "{value} is more than {limit} in column {column}.",
+        lambda column, limit: _bound(column, limit, ">"),
+    ),
+    "exclusiveMinimum": (
+        "{value} is not more than {limit} in column {column}.",
+        lambda column, limit: _bound(column, limit, "<="),
+    ),
+    "exclusiveMaximum": (
+        "{value} is not less than {limit} in column {column}.",
+        lambda column, limit: _bound(column, limit, ">="),
+    ),
+    "minLength": (
+        "{value} is shorter than {limit} characters in column {column}.",
+        lambda column, limit: _length(column, limit, "<"),
+    ),
+    "maxLength": (
+        "{value} is longer than {limit} characters in column {column}.",
+        lambda column, limit: _length(column, limit, ">"),
+    ),
+}
+
+
+def _is_usable(cursor: Any, rule: Rule) -> bool:
+    """Tell whether PostgreSQL understands a pattern, so that a typo is a finding."""
+    pattern = str((rule.column.field.get("constraints") or {})["pattern"])
+    cursor.execute("SAVEPOINT pattern")
+    try:
+        re.compile(pattern)
+        cursor.execute("SELECT '' ~ %s", (_whole(pattern),))
+    except (re.error, psycopg2.DataError):
+        cursor.execute("ROLLBACK TO SAVEPOINT pattern")
+        return False
+    cursor.execute("RELEASE SAVEPOINT pattern")
+    return True
+
+
+def _unusable(rule: Rule) -> Finding:
+    return Finding(
+        "pattern.unusable",
+        NEEDS_REASON,
+        "The catalogue's pattern for column {column} can't be used; tell the operator.",
+        {"column": rule.column.name},
+        column=rule.column.name,
+    )
+
+
+def _counted(
+    cursor: Any, relation: Relation, rules: list[Rule]
+) -> Iterator[tuple[Rule, int]]:
+    for start in range(0, len(rules), RULES_PER_SCAN):
+        some = rules[start : start + RULES_PER_SCAN]
+        counts = SQL(", ").join(
+            SQL("count(*) FILTER (WHERE {})").format(rule.broken) for rule in some
+        )
+        cursor.execute(SQL("SELECT {} FROM {}").format(counts, relation.source))
+        for rule, count in zip(some, cursor.fetchone(), strict=True):
+            if count:
+                yield rule, count
+
+
+def _fetch(  # noqa: PLR0913 - one value each
+    cursor: Any,
+    relation: Relation,
+    rule: Rule,
+    count: int,
+    keep: int,
+    findings: Findings,
+) -> None:
+    keep = min(keep, findings.room)
+    cursor.execute(
+        SQL("SELECT {}, {} FROM {} WHERE {} ORDER BY 1 LIMIT {}").format(
+            relation.number,
+            rule.column.raw,
+            relation.source,
+            rule.broken,
+            Literal(keep),
+        )
+    )
+    for number, value in cursor.fetchall():
+        findings.add(_finding(rule, number, value))
+    findings.skip(count - keep)
+
+
+def _finding(rule: Rule, number: int, value: str | None) -> Finding:
+    shown = None if value is None else value[:VALUE_SHOWN]
+    params = {
+        **rule.params,
+        "column": rule.column.field.get("title") or rule.column.name,
+        **({} if shown is None else {"value": shown}),
+    }
+    return Finding(
+        rule.name,
+        BLOCKS,
+        rule.message,
+        params,
+        row=number,
+        column=rule.column.name,
+        value=shown,
+    )
+
+
+def _check_key(
+    cursor: Any, relation: Relation, names: list[str], findings: Findings
+) -> None:
+    """Add the rows whose key stood in a row before; an empty value equals no other."""
+    by_field = {str(column.field["name"]): column for column in relation.columns}
+    if not all(name in by_field for name in names):
+        return
+    parts = [by_field[name] for name in names]
+    numbered = SQL(
+        "SELECT {number} AS number, concat_ws(' | ', {raw}) AS value, "
+        "row_number() OVER (PARTITION BY {key} ORDER BY {number}) AS nth "
+        "FROM {source} WHERE {present}"
+    ).format(
+        number=relation.number,
+        raw=SQL(", ").join(part.raw for part in parts),
+        key=SQL(", ").join(part.value for part in parts),
+        source=relation.source,
+        present=SQL(" AND ").join(
+            SQL("{} IS NOT NULL").format(part.value) for part in parts
+        ),
+    )
+    cursor.execute(SQL("SELECT count(*) FROM ({}) k WHERE nth > 1").format(numbered))
+    (count,) = cursor.fetchone()
+    if not count:
+        return
+    keep = min(count, findings.room)
+    cursor.execute(
+        SQL(
+            "SELECT number, value FROM ({}) k WHERE nth > 1 ORDER BY number LIMIT {}"
+        ).format(numbered, Literal(keep))
+    )
+    told = ", ".join(str(part.field.get("title") or part.name) for part in parts)
+    for number, value in cursor.fetchall():
+        findings.add(
+            Finding(
+                "unique",
+                BLOCKS,
+                "{value} stands in column {column} more than once.",
+                {"value": value[:VALUE_SHOWN], "column": told},
+                row=number,
+                column=", ".join(part.name for part in parts),
+                value=value[:VALUE_SHOWN],
+            )
+        )
+    findings.skip(count - keep)

@@ -1,0 +1,24 @@
+"""What the intake's actions take."""
+
+from __future__ import annotations
+
+import ckan.plugins.toolkit as tk
+from ckan.types import Schema
+
+from ..shared.schema import paging
+
+
+def resource_load() -> Schema:
+    """Return the schema of the actions on one load."""
+    not_missing = tk.get_validator("not_missing")
+    not_empty = tk.get_validator("not_empty")
+    text = tk.get_validator("unicode_safe")
+    return {"resource_id": [not_missing, not_empty, text]}
+
+
+def load_list() -> Schema:
+    """Return the schema of the list of a package's loads."""
+    not_missing = tk.get_validator("not_missing")
+    not_empty = tk.get_validator("not_empty")
+    text = tk.get_validator("unicode_safe")
+    return {"package_id": [not_missing, not_empty, text], **paging()}

@@ -1,0 +1,186 @@
+"""Staging: a file's rows as text in a temporary table, by one COPY.
+
+The table lives in the load's own transaction, so whatever happens to the process,
+nothing is left over.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import psycopg2
+from psycopg2.sql import SQL, Composable, Identifier
+
+from ..shared.checks import BLOCKS, INFORMS, Finding
+from . import columns
+from .header import Layout
+from .limits import Limits
+from .problems import Findings, Unreadable
+from .readers.table import Cell, Row
+
+STAGING = Identifier("pg_temp", "sonla_staging")
+# COPY's text format: what may not stand in a value as it is.
+ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
+REPORT_EVERY = 5000
+
+
+def column(index: int) -> Identifier:
+    """Return the name of the staged column at an index."""
+    return Identifier(f"c{index}")
+
+
+def fill(  # noqa: PLR0913 - one value each, named
+    cursor: Any,
+    layout: Layout,
+    rows: Iterator[Row],
+    *,
+    missing: frozenset[str],
+    limits: Limits,
+    findings: Findings,
+    progress: Callable[[int], None],
+) -> int:
+    """Copy the rows into the staging table and return how many there are.
+
+    Raises:
+        Unreadable: for a cell or a table beyond the limits, and what the reader meets.
+    """
+    names: list[Composable] = [
+        SQL("{} text").format(column(index)) for index in range(len(layout.names))
+    ]
+    cursor.execute(
+        SQL("CREATE TEMP TABLE sonla_staging ({}) ON COMMIT DROP").format(
+            SQL(", ").join([SQL("row_number int8"), *names])
+        )
+    )
+    stream = _Stream(layout, rows, missing, limits, findings, progress)
+    try:
+        cursor.copy_expert("COPY pg_temp.sonla_staging FROM STDIN", stream)
+    except psycopg2.Error:
+        # psycopg2 tells of an error while reading as one of its own.
+        if stream.error is not None:
+            raise stream.error from None
+        raise
+    progress(stream.loaded)
+    return stream.loaded
+
+
+class _Stream:
+    """Rows as the lines of COPY's text format, for psycopg2 to read from."""
+
+    def __init__(  # noqa: PLR0913 - one value each
+        self,
+        layout: Layout,
+        rows: Iterator[Row],
+        missing: frozenset[str],
+        limits: Limits,
+        findings: Findings,
+        progress: Callable[[int], None],
+    ) -> None:
+        self.layout = layout
+        self.missing = missing
+        self.limits = limits
+        self.findings = findings
+        self.progress = progress
+        self.loaded = 0
+        self.error: BaseException | None = None
+        self._lines = self._encoded(rows)
+        self._rest = b""
+
+    def read(self, size: int = 8192) -> bytes:
+        """Return up to `size` bytes, fewer only at the end."""
+        parts = [self._rest]
+        length = len(self._rest)
+        try:
+            while length < size:
+                line = next(self._lines, None)
+                if line is None:
+                    break
+                parts.append(line)
+                length += len(line)
+        except BaseException as error:
+            self.error = error
+            raise
+        data = b"".join(parts)
+        self._rest = data[size:]
+        return data[:size]
+
+    def _encoded(self, rows: Iterator[Row]) -> Iterator[bytes]:
+        pairs = list(zip(self.layout.sources, self.layout.fields, strict=True))
+        for number, row in enumerate(rows, start=1):
+            if not any(cell not in (None, "") for cell in row):
+                continue
+            self.loaded += 1
+            if self.loaded > self.limits.rows:
+                raise Unreadable(
+                    "rows",
+                    "The table has more than {limit} rows.",
+                    params={"limit": self.limits.rows},
+                )
+            if self.loaded % REPORT_EVERY == 0:
+                self.progress(self.loaded)
+            self._check_width(number, row)
+            yield self._line(number, row, pairs)
+
+    def _line(
+        self, number: int, row: Row, pairs: list[tuple[int, dict[str, Any]]]
+    ) -> bytes:
+        cells = [str(number)]
+        for source, field in pairs:
+            cell = row[source] if 0 <= source < len(row) else None
+            cells.append(self._written(number, cell, field))
+        try:
+            return ("\t".join(cells) + "\n").encode()
+        except UnicodeEncodeError as error:
+            raise self._no_text(number) from error
+
+    def _written(self, number: int, cell: Cell, field: dict[str, Any]) -> str:
+        if cell is None:
+            return "\\N"
+        text = cell if isinstance(cell, str) else columns.as_text(cell, field)
+        if text in self.missing:
+            return "\\N"
+        if len(text) > self.limits.cell:
+            raise Unreadable(
+                "cell_length",
+                "A cell is longer than {limit} characters.",
+                params={"limit": self.limits.cell},
+                row=number,
+                column=str(field["name"]),
+            )
+        if "\x00" in text:
+            raise self._no_text(number)
+        if text.isspace() and columns.kind_of(field) != "string":
+            return "\\N"
+        return text.translate(ESCAPES)
+
+    @staticmethod
+    def _no_text(number: int) -> Unreadable:
+        return Unreadable(
+            "encoding", "A cell has characters that are no text.", row=number
+        )
+
+    def _check_width(self, number: int, row: Row) -> None:
+        width = self.layout.width
+        beyond = [*row[width:], *(row[at] for at in self.layout.nameless if at < len(row))]
+        if any(cell not in (None, "") for cell in beyond):
+            self.findings.add(
+                Finding(
+                    "row.width",
+                    BLOCKS,
+                    "The row has values in columns without a header.",
+                    row=number,
+                    value=" | ".join(str(cell) for cell in beyond if cell)[:100],
+                )
+            )
+        elif len(row) < width:
+            self.findings.add(
+                Finding(
+                    "row.width",
+                    INFORMS,
+                    "The row has {count} cells, the header has {width}; the others "
+                    "were read as empty.",
+                    {"count": len(row), "width": width},
+                    row=number,
+                )
+            )

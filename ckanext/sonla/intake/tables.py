@@ -1,0 +1,146 @@
+"""A file becomes a table: read, staged, checked, cast, put in place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import psycopg2.errors
+
+from . import columns, datastore, guess, header, readers, rules, staging
+from .governed import Rules
+from .limits import Limits
+from .problems import Findings, Unreadable
+
+
+@dataclass
+class Result:
+    """What came of a file: how many rows were read, and what is wrong with them."""
+
+    findings: Findings
+    rows: int | None = None
+
+    @property
+    def is_loaded(self) -> bool:
+        """Tell whether the table was put in place."""
+        return not self.findings.blocking
+
+
+class _Refused(Exception):
+    """Ends the transaction of a load whose table has blocking findings."""
+
+
+def _silent(_rows: int) -> None:
+    """Report no progress."""
+
+
+@dataclass
+class Source:
+    """The file of a resource, and what it is read by.
+
+    `kind` is one of the readers' table formats; `progress` is told how many rows were
+    read so far.
+    """
+
+    path: Path
+    kind: str
+    resource_id: str
+    rules: Rules
+    limits: Limits
+    progress: Callable[[int], None] = field(default=_silent)
+
+    @property
+    def sheets(self) -> list[str]:
+        """Names that the table's sheet may have in a spreadsheet."""
+        table = self.rules.table or {}
+        return [str(table[key]) for key in ("name", "title") if table.get(key)]
+
+
+def load(source: Source) -> Result:
+    """Load a file into its resource's DataStore table.
+
+    A table that doesn't obey its Table Schema is not put in place; its findings say
+    why. All of it is one transaction of the DataStore.
+
+    Raises:
+        Sealed: for a table of a submitted or published revision.
+    """
+    result = Result(Findings(source.limits.findings))
+    try:
+        _load(source, result)
+    except Unreadable as problem:
+        result.findings.add(problem.finding)
+    except psycopg2.errors.ProgramLimitExceeded:
+        result.findings.add(_too_long().finding)
+    except _Refused:
+        # Everything was rolled back; the findings are the result.
+        pass
+    return result
+
+
+def _too_long() -> Unreadable:
+    return Unreadable(
+        "row_size",
+        "A row is too long for the database: use fewer columns or shorter texts.",
+    )
+
+
+def _load(source: Source, result: Result) -> None:
+    table = readers.read(source.path, source.kind, source.limits, source.sheets)
+    for note in table.notes:
+        result.findings.add(note)
+    schema = source.rules.schema
+    layout, rows = header.read_header(table, schema, source.limits)
+    for finding in layout.findings:
+        result.findings.add(finding)
+    with datastore.writing() as connection:
+        cursor = datastore.cursor_of(connection)
+        result.rows = staging.fill(
+            cursor,
+            layout,
+            rows,
+            missing=columns.missing_values(schema),
+            limits=source.limits,
+            findings=result.findings,
+            progress=source.progress,
+        )
+        if not result.rows:
+            raise Unreadable("empty", "The table has a header and no rows.")
+        if schema is None:
+            layout.fields = guess.fields_of(cursor, layout.fields)
+        datastore.create(connection, source.resource_id, layout)
+        if schema is not None:
+            staged = datastore.staged(source.resource_id, layout)
+            rules.check(cursor, staged, _present(schema, layout), result.findings)
+        if result.findings.blocking:
+            raise _Refused
+        datastore.put_in_place(connection, source.resource_id, _key(schema, layout))
+
+
+def _present(schema: dict[str, Any], layout: header.Layout) -> dict[str, Any]:
+    """Return the schema; a key with a missing column was already found."""
+    missing = {
+        str(one["name"])
+        for one, source in zip(layout.fields, layout.sources, strict=True)
+        if source < 0
+    }
+    if not missing:
+        return schema
+    fields = [
+        {**one, "constraints": {}} if str(one["name"]) in missing else one
+        for one in schema["fields"]
+    ]
+    return {**schema, "fields": fields, "primaryKey": [], "uniqueKeys": []}
+
+
+def _key(schema: dict[str, Any] | None, layout: header.Layout) -> list[str]:
+    """Return the columns of the schema's primary key."""
+    key = (schema or {}).get("primaryKey") or []
+    wanted = [key] if isinstance(key, str) else list(key)
+    by_field = {
+        str(one["name"]): name
+        for one, name in zip(layout.fields, layout.names, strict=True)
+    }
+    return [by_field[name] for name in wanted if name in by_field]
