@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask import current_app
 
@@ -13,6 +13,11 @@ from ckanext.sonla.shared.formats import sonla_date
 
 from .words import sonla_agency_kind_name, sonla_cycle_name
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+# What CKAN asks the plural for.
+SEVERAL = ("breadcrumb", "page title", "main nav", "content tab", "facet label")
 ICONS = {
     "kinh-te": "chart-line",
     "nong-": "seedling",
@@ -71,6 +76,27 @@ def sonla_menu() -> list[tuple[Any, ...]]:
         ("home.about", tk._("About the portal")),
     )
     return [item for item in items if item[0] in current_app.view_functions]
+
+
+@tk.chained_helper
+def humanize_entity_type(
+    next_helper: Callable[..., str | None],
+    entity_type: str,
+    object_type: str,
+    purpose: str,
+) -> str | None:
+    """Return the portal's words for CKAN's organization and group."""
+    names = {
+        ("organization", "organization"): tk._("Agencies"),
+        ("group", "group"): tk._("Domains"),
+    }
+    several = purpose in SEVERAL and names.get((entity_type, object_type))
+    return several or next_helper(entity_type, object_type, purpose)
+
+
+def sonla_own_logo() -> bool:
+    """Tell whether the operator has set a logo in place of CKAN's."""
+    return bool(tk.g.site_logo) and "ckan-logo" not in tk.g.site_logo
 
 
 def sonla_regulation() -> str:
@@ -171,6 +197,7 @@ def sonla_citation(package: dict[str, Any]) -> str:
 
 
 __all__ = [
+    "humanize_entity_type",
     "sonla_agency",
     "sonla_agency_kind_name",
     "sonla_citation",
@@ -183,6 +210,7 @@ __all__ = [
     "sonla_menu",
     "sonla_newest",
     "sonla_notes",
+    "sonla_own_logo",
     "sonla_regulation",
     "sonla_site_title",
     "sonla_text",

@@ -17,8 +17,6 @@ QUARTERS = ("I", "II", "III", "IV")
 _PERIOD = re.compile(
     r"(?P<year>\d{4})(-Q(?P<quarter>[1-4])|-H(?P<half>[12])|-(?P<month>\d{2}))?"
 )
-# A year or a code is no amount: separators only from five digits on.
-_AMOUNT = 10_000
 _UNITS = ("B", "kB", "MB", "GB")
 _THOUSAND = 1000
 
@@ -101,12 +99,14 @@ def sonla_age(value: datetime | str | None) -> str:
     )
 
 
-def sonla_cell(value: Any) -> str:
-    """Return a value of a table as text."""
+def sonla_cell(value: Any, *, grouped: bool = False, is_date: bool = False) -> str:
+    """Return a value of a table as text; `grouped` numbers get thousands' marks."""
     if value is None:
         return ""
     if isinstance(value, bool):
         return tk._("yes") if value else tk._("no")
     if isinstance(value, int | float):
-        return sonla_number(value) if abs(value) >= _AMOUNT else f"{value}"
-    return str(value)
+        return numbers.format_decimal(
+            value, locale=current(), group_separator=grouped, decimal_quantization=False
+        )
+    return sonla_date(value) if is_date else str(value)

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import ckan.plugins.toolkit as tk
 
 from . import language
 from .asking import sonla_ask
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
 PREVIEW_ROWS = 8
 MOST_DIGITS = 10
+# Below it a column of numbers may be years or codes, which take no thousands' marks.
+AMOUNT = 10_000
 
 
 def sonla_preview(
@@ -34,6 +39,8 @@ def sonla_preview(
         return None
     fields = [_field(field) for field in found["fields"] if field["id"] != "_id"]
     rows = [[row.get(field["id"]) for field in fields] for row in found["records"]]
+    for place, field in enumerate(fields):
+        field["grouped"] = _amounts(row[place] for row in rows)
     total = found.get("total", len(rows))
     return {"fields": fields, "rows": rows, "total": total, "offset": offset}
 
@@ -42,6 +49,10 @@ def sonla_offset() -> int:
     """Return the row that the page's address asks to begin with; 0 for nonsense."""
     asked = tk.request.args.get("offset", "")
     return int(asked) if asked.isdecimal() and len(asked) < MOST_DIGITS else 0
+
+
+def _amounts(values: Iterable[Any]) -> bool:
+    return any(isinstance(v, int | float) and abs(v) >= AMOUNT for v in values)
 
 
 def _field(field: dict[str, Any]) -> dict[str, Any]:
@@ -54,6 +65,7 @@ def _field(field: dict[str, Any]) -> dict[str, Any]:
         "title": label,
         "notes": info.get("notes") or "",
         "unit": info.get("unit") or "",
+        "date": field["type"] == "date",
         "numeric": field["type"] in ("numeric", "int4", "int8", "float8", "integer"),
     }
 
