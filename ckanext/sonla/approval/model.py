@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import uuid
 from typing import Any
 
+import ckan.plugins.toolkit as tk
 import sqlalchemy as sa
+from ckan import model
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
-
-import ckan.plugins.toolkit as tk
-from ckan import model
 
 from . import states
 
@@ -20,8 +19,8 @@ def _id() -> str:
     return str(uuid.uuid4())
 
 
-def _now() -> datetime.datetime:
-    return datetime.datetime.now(datetime.timezone.utc)
+def _now() -> dt.datetime:
+    return dt.datetime.now(dt.timezone.utc)
 
 
 class Revision(tk.BaseModel):
@@ -68,25 +67,17 @@ class Revision(tk.BaseModel):
     digest: Mapped[str | None]
     digest_version: Mapped[int | None]
     data_period: Mapped[str | None]
-    publish_at: Mapped[datetime.datetime | None] = mapped_column(
-        sa.DateTime(timezone=True)
-    )
+    publish_at: Mapped[dt.datetime | None] = mapped_column(sa.DateTime(timezone=True))
     opened_by: Mapped[str | None]
-    opened: Mapped[datetime.datetime] = mapped_column(
+    opened: Mapped[dt.datetime] = mapped_column(
         sa.DateTime(timezone=True), default=_now
     )
     editors: Mapped[list[str]] = mapped_column(ARRAY(sa.Text), default=list)
     submitted_by: Mapped[str | None]
-    submitted: Mapped[datetime.datetime | None] = mapped_column(
-        sa.DateTime(timezone=True)
-    )
+    submitted: Mapped[dt.datetime | None] = mapped_column(sa.DateTime(timezone=True))
     decided_by: Mapped[str | None]
-    decided: Mapped[datetime.datetime | None] = mapped_column(
-        sa.DateTime(timezone=True)
-    )
-    published: Mapped[datetime.datetime | None] = mapped_column(
-        sa.DateTime(timezone=True)
-    )
+    decided: Mapped[dt.datetime | None] = mapped_column(sa.DateTime(timezone=True))
+    published: Mapped[dt.datetime | None] = mapped_column(sa.DateTime(timezone=True))
     comment: Mapped[str | None]
     note: Mapped[str | None]
     findings: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, default=list)
@@ -134,9 +125,7 @@ class RevisionComment(tk.BaseModel):
         sa.ForeignKey("sonla_revision.id", ondelete="CASCADE")
     )
     author: Mapped[str]
-    said: Mapped[datetime.datetime] = mapped_column(
-        sa.DateTime(timezone=True), default=_now
-    )
+    said: Mapped[dt.datetime] = mapped_column(sa.DateTime(timezone=True), default=_now)
     text: Mapped[str]
     points: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, default=list)
 

@@ -1,0 +1,34 @@
+"""The actions on revisions, and CKAN's own actions that revisions wrap."""
+
+from __future__ import annotations
+
+from .datasets import package_create, package_update
+from .decisions import (
+    sonla_revision_approve,
+    sonla_revision_discard,
+    sonla_revision_return,
+    sonla_revision_submit,
+    sonla_revision_withdraw,
+)
+from .revisions import (
+    sonla_revision_check,
+    sonla_revision_comment,
+    sonla_revision_list,
+    sonla_revision_open,
+    sonla_revision_show,
+)
+
+__all__ = [
+    "package_create",
+    "package_update",
+    "sonla_revision_approve",
+    "sonla_revision_check",
+    "sonla_revision_comment",
+    "sonla_revision_discard",
+    "sonla_revision_list",
+    "sonla_revision_open",
+    "sonla_revision_return",
+    "sonla_revision_show",
+    "sonla_revision_submit",
+    "sonla_revision_withdraw",
+]

@@ -1,0 +1,124 @@
+"""The steps of the two-role approval (article 8.3)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import ckan.plugins.toolkit as tk
+from ckan import model
+from ckan.logic import validate
+
+from ckanext.sonla.approval import (
+    schema,
+    signals,
+    steps,
+    submitting,
+    switch,
+    viewing,
+    withdrawing,
+)
+from ckanext.sonla.approval.callers import revision_or_404
+from ckanext.sonla.shared import clock
+
+from .revisions import user_id_of
+
+if TYPE_CHECKING:
+    from ckan.types import Context, DataDict
+
+
+@validate(schema.revision_submit)
+def sonla_revision_submit(context: Context, data_dict: DataDict) -> dict[str, Any]:
+    """Freeze a revision and pass it to the leader.
+
+    :param id: the revision's id
+    :param note: a word to the leader
+    :param data_period: the time that the data speaks of, required where the entry has
+        a cycle; an update keeps the dataset's unless it says another
+    :param publish_at: when to publish it, once approved; now by default
+    :returns: the revision with its `digest`
+    :raises ValidationError: it is not the time, or checks block (`findings`)
+    """
+    tk.check_access("sonla_revision_submit", context, data_dict)
+    revision = steps.lock(data_dict["id"])
+    submitting.submit(revision, user_id_of(context), data_dict)
+    model.Session.commit()
+    signals.submitted.send(revision.id)
+    return viewing.shown(context, revision)
+
+
+@validate(schema.revision_id)
+def sonla_revision_withdraw(context: Context, data_dict: DataDict) -> dict[str, Any]:
+    """Take a submitted revision back: it can be edited again, its digest is void.
+
+    :param id: the revision's id
+    :returns: the revision
+    """
+    tk.check_access("sonla_revision_withdraw", context, data_dict)
+    revision = steps.lock(data_dict["id"])
+    withdrawing.reopen(revision, "withdraw", user_id_of(context))
+    model.Session.commit()
+    signals.withdrawn.send(revision.id)
+    return viewing.shown(context, revision)
+
+
+@validate(schema.revision_return)
+def sonla_revision_return(context: Context, data_dict: DataDict) -> dict[str, Any]:
+    """Send a submitted revision back to the officer, with directions.
+
+    :param id: the revision's id
+    :param comment: the directions
+    :param points: sentences, or `{text, resource_id?, field?, row?, column?}`
+    :returns: the revision
+    """
+    tk.check_access("sonla_revision_return", context, data_dict)
+    revision = steps.lock(data_dict["id"])
+    leader = user_id_of(context)
+    withdrawing.reopen(
+        revision,
+        "return",
+        leader,
+        {
+            "comment": data_dict["comment"],
+            "decided_by": leader,
+            "decided": clock.now(),
+        },
+    )
+    steps.say(revision, leader, data_dict["comment"], data_dict.get("points"))
+    model.Session.commit()
+    signals.returned.send(revision.id)
+    return viewing.shown(context, revision)
+
+
+@validate(schema.revision_approve)
+def sonla_revision_approve(context: Context, data_dict: DataDict) -> dict[str, Any]:
+    """Approve what the digest names; it is published at once, or at its time.
+
+    :param id: the revision's id
+    :param digest: the digest of the content that the leader has read
+    :param comment: a word to the officer
+    :returns: the revision
+    :raises ValidationError: another digest, or not the time (409)
+    """
+    tk.check_access("sonla_revision_approve", context, data_dict)
+    revision = steps.lock(data_dict["id"])
+    due = switch.approve(revision, user_id_of(context), data_dict)
+    model.Session.commit()
+    signals.approved.send(revision.id)
+    if due:
+        switch.publish(revision.id)
+    return viewing.shown(context, revision_or_404(data_dict["id"]))
+
+
+@validate(schema.revision_id)
+def sonla_revision_discard(context: Context, data_dict: DataDict) -> dict[str, Any]:
+    """Give a drafted revision up; a working package goes with it.
+
+    :param id: the revision's id
+    :returns: the revision
+    """
+    tk.check_access("sonla_revision_discard", context, data_dict)
+    revision = steps.lock(data_dict["id"])
+    withdrawing.discard(revision, user_id_of(context))
+    model.Session.commit()
+    signals.discarded.send(revision.id)
+    return viewing.shown(context, revision)

@@ -1,0 +1,124 @@
+"""Opening, reading, checking and discussing revisions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import ckan.plugins.toolkit as tk
+import sqlalchemy as sa
+from ckan import model
+from ckan.logic import validate
+
+from ckanext.sonla.approval import drafting, freezing, schema, signals, steps, viewing
+from ckanext.sonla.approval.callers import revision_or_404
+from ckanext.sonla.approval.model import Revision
+from ckanext.sonla.shared import checks
+
+if TYPE_CHECKING:
+    from ckan.types import Context, DataDict
+
+
+def user_id_of(context: Context) -> str | None:
+    """Return the id of the account that calls."""
+    user = model.User.get(context.get("user") or None)
+    return user.id if user else None
+
+
+@validate(schema.revision_open)
+def sonla_revision_open(context: Context, data_dict: DataDict) -> dict[str, Any]:
+    """Open a revision of a dataset: an update of a published one, as a rule.
+
+    The officer then edits the package `package_id` with CKAN's own actions.
+
+    :param dataset_id: the dataset's id or name
+    :returns: the revision
+    :raises ValidationError: one is open already; its id is in `revision`
+    """
+    tk.check_access("sonla_revision_open", context, data_dict)
+    package = drafting.dataset_or_404(data_dict["dataset_id"])
+    revision = drafting.open_for(package, user_id_of(context))
+    model.Session.commit()
+    signals.opened.send(revision.id)
+    return viewing.shown(context, revision)
+
+
+@tk.side_effect_free
+@validate(schema.revision_id)
+def sonla_revision_show(context: Context, data_dict: DataDict) -> dict[str, Any]:
+    """Show a revision: whole to its agency, with offices for persons to strangers.
+
+    :param id: the revision's id
+    :returns: the revision
+    """
+    tk.check_access("sonla_revision_show", context, data_dict)
+    return viewing.shown(context, revision_or_404(data_dict["id"]))
+
+
+@tk.side_effect_free
+@validate(schema.revision_list)
+def sonla_revision_list(context: Context, data_dict: DataDict) -> dict[str, Any]:
+    """List the revisions that the caller may see, the newest first.
+
+    :param dataset_id: only those of this dataset, by id or name
+    :param agency: only those of this agency, by id or name
+    :param state: only those in this state, or in one of several
+    :returns: `count` and `results`
+    """
+    tk.check_access("sonla_revision_list", context, data_dict)
+    query = sa.select(Revision).where(viewing.visible_to(context))
+    if "dataset_id" in data_dict:
+        package = model.Package.get(data_dict["dataset_id"])
+        query = query.where(
+            Revision.dataset_id
+            == (drafting.dataset_of(package.id) if package else data_dict["dataset_id"])
+        )
+    if "agency" in data_dict:
+        agency = model.Group.get(data_dict["agency"])
+        query = query.where(
+            Revision.agency_id == (agency.id if agency else data_dict["agency"])
+        )
+    if "state" in data_dict:
+        query = query.where(Revision.state.in_(data_dict["state"]))
+    count = model.Session.scalar(
+        sa.select(sa.func.count()).select_from(query.subquery())
+    )
+    page = query.order_by(Revision.opened.desc(), Revision.id)
+    page = page.limit(data_dict["limit"]).offset(data_dict["offset"])
+    results = [viewing.shown(context, row) for row in model.Session.scalars(page)]
+    return {"count": count, "results": results}
+
+
+@tk.side_effect_free
+@validate(schema.revision_id)
+def sonla_revision_check(context: Context, data_dict: DataDict) -> dict[str, Any]:
+    """Run every check on a revision as it stands, and change nothing.
+
+    :param id: the revision's id
+    :returns: `passes`, and `findings` with a `sentence` each
+    """
+    tk.check_access("sonla_revision_check", context, data_dict)
+    package = freezing.drafted(revision_or_404(data_dict["id"]))
+    findings = [finding.as_dict() for finding in checks.run_checks(package)]
+    return {
+        "passes": not any(f["severity"] == checks.BLOCKS for f in findings),
+        "findings": viewing.with_sentences(findings),
+    }
+
+
+@validate(schema.revision_comment)
+def sonla_revision_comment(context: Context, data_dict: DataDict) -> dict[str, Any]:
+    """Say something about a revision, for its agency's eyes.
+
+    :param id: the revision's id
+    :param text: what to say
+    :param points: sentences, or `{text, resource_id?, field?, row?, column?}`
+    :returns: the comment
+    """
+    tk.check_access("sonla_revision_comment", context, data_dict)
+    revision = steps.lock(data_dict["id"])
+    author = user_id_of(context)
+    comment = steps.say(revision, author, data_dict["text"], data_dict.get("points"))
+    steps.record(revision, "commented", author, comment=comment.id)
+    model.Session.commit()
+    signals.commented.send(revision.id)
+    return viewing.comment_shown(comment)

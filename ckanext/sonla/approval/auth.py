@@ -1,0 +1,103 @@
+"""Who may call the actions on revisions: the tables of `states`, asked for a caller.
+
+A sysadmin is the technical account: she reads every revision and decides none.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import ckan.plugins.toolkit as tk
+
+from . import states
+from .callers import caller_of, revision_or_404, sees
+from .drafting import dataset_or_404
+
+if TYPE_CHECKING:
+    from ckan.types import AuthResult, Context, DataDict
+
+    from .model import Revision
+
+
+def _read(context: Context, revision: Revision) -> AuthResult:
+    if revision.state in states.PUBLIC or sees(context, revision):
+        return {"success": True}
+    return {"success": False, "msg": tk._("This revision is not public")}
+
+
+def _act(context: Context, agency_id: str, what: str) -> AuthResult:
+    held = caller_of(context)
+    if held and held.agency_id == agency_id and states.permits(held.role, what):
+        return {"success": True}
+    return {
+        "success": False,
+        "msg": tk._("Only the agency's own {roles} may do this").format(
+            roles=", ".join(states.PERMISSIONS[what])
+        ),
+    }
+
+
+def _step(context: Context, data_dict: DataDict, what: str) -> AuthResult:
+    return _act(context, revision_or_404(data_dict["id"]).agency_id, what)
+
+
+@tk.auth_allow_anonymous_access
+def sonla_revision_show(context: Context, data_dict: DataDict) -> AuthResult:
+    return _read(context, revision_or_404(data_dict["id"]))
+
+
+@tk.auth_allow_anonymous_access
+def sonla_revision_list(
+    context: Context,  # noqa: ARG001 - CKAN passes it
+    data_dict: DataDict,  # noqa: ARG001 - CKAN passes it
+) -> AuthResult:
+    """Everybody may ask; the answer holds what the caller may see."""
+    return {"success": True}
+
+
+@tk.auth_allow_anonymous_access
+def sonla_revision_diff(context: Context, data_dict: DataDict) -> AuthResult:
+    return _read(context, revision_or_404(data_dict["id"]))
+
+
+def sonla_revision_check(context: Context, data_dict: DataDict) -> AuthResult:
+    revision = revision_or_404(data_dict["id"])
+    if sees(context, revision):
+        return {"success": True}
+    return {"success": False, "msg": tk._("This revision is not public")}
+
+
+@tk.auth_sysadmins_check
+def sonla_revision_open(context: Context, data_dict: DataDict) -> AuthResult:
+    package = dataset_or_404(data_dict["dataset_id"])
+    return _act(context, package.owner_org or "", "open")
+
+
+@tk.auth_sysadmins_check
+def sonla_revision_submit(context: Context, data_dict: DataDict) -> AuthResult:
+    return _step(context, data_dict, "submit")
+
+
+@tk.auth_sysadmins_check
+def sonla_revision_withdraw(context: Context, data_dict: DataDict) -> AuthResult:
+    return _step(context, data_dict, "withdraw")
+
+
+@tk.auth_sysadmins_check
+def sonla_revision_discard(context: Context, data_dict: DataDict) -> AuthResult:
+    return _step(context, data_dict, "discard")
+
+
+@tk.auth_sysadmins_check
+def sonla_revision_return(context: Context, data_dict: DataDict) -> AuthResult:
+    return _step(context, data_dict, "return")
+
+
+@tk.auth_sysadmins_check
+def sonla_revision_approve(context: Context, data_dict: DataDict) -> AuthResult:
+    return _step(context, data_dict, "approve")
+
+
+@tk.auth_sysadmins_check
+def sonla_revision_comment(context: Context, data_dict: DataDict) -> AuthResult:
+    return _step(context, data_dict, "comment")

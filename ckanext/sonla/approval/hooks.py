@@ -1,0 +1,33 @@
+"""What revisions must know about CKAN's own writes: IPackageController's part."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import ckan.plugins as p
+from ckan import model
+
+from . import drafting
+
+if TYPE_CHECKING:
+    from ckan.types import Context
+
+
+class PackageHooks(p.SingletonPlugin):
+    """Opens a dataset's first revision, and remembers who edits."""
+
+    p.implements(p.IPackageController, inherit=True)
+
+    def after_dataset_create(self, context: Context, pkg_dict: dict[str, Any]) -> None:
+        package = model.Package.get(pkg_dict["id"])
+        if (
+            package is None
+            or package.type != drafting.DATASET_TYPE
+            or drafting.by_own_hand()
+        ):
+            return
+        user = model.User.get(context.get("user") or None)
+        drafting.open_first(package, user.id if user else None)
+
+    def after_dataset_update(self, context: Context, pkg_dict: dict[str, Any]) -> None:
+        drafting.edited(pkg_dict["id"], context.get("user"))

@@ -1,0 +1,99 @@
+"""What the actions on revisions take."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ckan.logic.schema import validator_args
+
+from . import states, validators
+
+if TYPE_CHECKING:
+    from ckan.types import Schema, Validator, ValidatorFactory
+
+
+@validator_args
+def revision_open(not_empty: Validator, unicode_safe: Validator) -> Schema:
+    return {"dataset_id": [not_empty, unicode_safe]}
+
+
+@validator_args
+def revision_id(not_empty: Validator, unicode_safe: Validator) -> Schema:
+    return {"id": [not_empty, unicode_safe]}
+
+
+@validator_args
+def revision_list(
+    ignore_empty: Validator,
+    unicode_safe: Validator,
+    default: ValidatorFactory,
+    natural_number_validator: Validator,
+) -> Schema:
+    return {
+        "dataset_id": [ignore_empty, unicode_safe],
+        "agency": [ignore_empty, unicode_safe],
+        "state": [ignore_empty, validators.listed(states.STATES)],
+        "limit": [default(20), natural_number_validator, validators.at_most(1000)],
+        "offset": [default(0), natural_number_validator],
+    }
+
+
+@validator_args
+def revision_diff(
+    not_empty: Validator,
+    ignore_empty: Validator,
+    unicode_safe: Validator,
+    default: ValidatorFactory,
+    natural_number_validator: Validator,
+) -> Schema:
+    return {
+        "id": [not_empty, unicode_safe],
+        "resource_id": [ignore_empty, unicode_safe],
+        "limit": [default(20), natural_number_validator, validators.at_most(1000)],
+        "offset": [default(0), natural_number_validator],
+    }
+
+
+@validator_args
+def revision_submit(
+    not_empty: Validator, ignore_empty: Validator, unicode_safe: Validator
+) -> Schema:
+    return {
+        "id": [not_empty, unicode_safe],
+        "note": [ignore_empty, unicode_safe],
+        "data_period": [ignore_empty, validators.period],
+        "publish_at": [ignore_empty, validators.instant],
+    }
+
+
+@validator_args
+def revision_approve(
+    not_empty: Validator, ignore_empty: Validator, unicode_safe: Validator
+) -> Schema:
+    return {
+        "id": [not_empty, unicode_safe],
+        "digest": [not_empty, unicode_safe],
+        "comment": [ignore_empty, unicode_safe],
+    }
+
+
+@validator_args
+def revision_return(
+    not_empty: Validator, ignore_empty: Validator, unicode_safe: Validator
+) -> Schema:
+    return {
+        "id": [not_empty, unicode_safe],
+        "comment": [not_empty, unicode_safe],
+        "points": [ignore_empty, validators.points],
+    }
+
+
+@validator_args
+def revision_comment(
+    not_empty: Validator, ignore_empty: Validator, unicode_safe: Validator
+) -> Schema:
+    return {
+        "id": [not_empty, unicode_safe],
+        "text": [not_empty, unicode_safe],
+        "points": [ignore_empty, validators.points],
+    }

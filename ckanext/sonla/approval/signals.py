@@ -1,0 +1,22 @@
+"""What happens to revisions, told after the commit. The sender is the revision's id."""
+
+from __future__ import annotations
+
+import ckan.plugins.toolkit as tk
+
+opened = tk.signals.ckanext.signal("sonla:revision_opened")
+"""An officer began a revision."""
+submitted = tk.signals.ckanext.signal("sonla:revision_submitted")
+"""An officer froze a revision and asks the leader to decide."""
+withdrawn = tk.signals.ckanext.signal("sonla:revision_withdrawn")
+"""An officer took a submitted revision back."""
+returned = tk.signals.ckanext.signal("sonla:revision_returned")
+"""A leader sent a revision back with directions."""
+approved = tk.signals.ckanext.signal("sonla:revision_approved")
+"""A leader approved a revision; the switch publishes it."""
+published = tk.signals.ckanext.signal("sonla:revision_published")
+"""The public sees a revision."""
+discarded = tk.signals.ckanext.signal("sonla:revision_discarded")
+"""An officer gave a revision up."""
+commented = tk.signals.ckanext.signal("sonla:revision_commented")
+"""Somebody said something about a revision."""

@@ -1,0 +1,125 @@
+"""A revision as a caller may see it: persons for insiders, offices for strangers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+from ckan import model
+
+from ckanext.sonla.shared import checks, clock
+from ckanext.sonla.shared.roles import AUDITOR, OPERATOR
+
+from . import states
+from .callers import caller_of, sees
+from .model import Revision, RevisionComment, RevisionResource
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from ckan.types import Context
+
+_PERSONS = ("opened_by", "submitted_by", "decided_by")
+_INSTANTS = ("publish_at", "opened", "submitted", "decided", "published")
+_PLAIN = (
+    "id",
+    "dataset_id",
+    "package_id",
+    "kind",
+    "state",
+    "digest",
+    "digest_version",
+    "data_period",
+    "version",
+)
+
+
+def shown(context: Context, revision: Revision) -> dict[str, Any]:
+    """Return a revision, whole for insiders, without persons and talk for strangers."""
+    agency = model.Group.get(revision.agency_id)
+    office = agency.name if agency else revision.agency_id
+    insider = sees(context, revision)
+    result: dict[str, Any] = {name: getattr(revision, name) for name in _PLAIN}
+    for name in _INSTANTS:
+        result[name] = _instant(getattr(revision, name))
+    result["agency"] = office
+    result["agency_title"] = agency.display_name if agency else None
+    name_of = _person if insider else lambda _: office
+    for name in _PERSONS:
+        person = getattr(revision, name)
+        result[name] = name_of(person) if person else None
+    result["editors"] = sorted({name_of(person) for person in revision.editors})
+    if insider:
+        result |= _inside(context, revision)
+    return result
+
+
+def _inside(context: Context, revision: Revision) -> dict[str, Any]:
+    held = caller_of(context)
+    own = held is not None and held.agency_id == revision.agency_id
+    return {
+        "comment": revision.comment,
+        "note": revision.note,
+        "findings": with_sentences(revision.findings),
+        "comments": _comments(revision),
+        "resources": _resources(revision),
+        "transitions": states.possible(held.role, revision.state)
+        if held and own
+        else [],
+    }
+
+
+def with_sentences(findings: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return stored findings, each with its sentence in the caller's language."""
+    return [
+        {**finding, "sentence": checks.sentence(finding)} for finding in findings or []
+    ]
+
+
+def _comments(revision: Revision) -> list[dict[str, Any]]:
+    said = model.Session.scalars(
+        sa.select(RevisionComment)
+        .where(RevisionComment.revision_id == revision.id)
+        .order_by(RevisionComment.said, RevisionComment.id)
+    )
+    return [comment_shown(comment) for comment in said]
+
+
+def comment_shown(comment: RevisionComment) -> dict[str, Any]:
+    """Return a comment for an insider."""
+    return {
+        "id": comment.id,
+        "revision_id": comment.revision_id,
+        "author": _person(comment.author),
+        "said": clock.iso_z(comment.said),
+        "text": comment.text,
+        "points": comment.points,
+    }
+
+
+def _resources(revision: Revision) -> list[dict[str, Any]]:
+    rows = model.Session.scalars(
+        sa.select(RevisionResource).where(RevisionResource.revision_id == revision.id)
+    )
+    return [{"working_id": row.working_id, "public_id": row.public_id} for row in rows]
+
+
+def _person(user_id: str) -> str:
+    user = model.User.get(user_id)
+    return user.name if user else user_id
+
+
+def _instant(moment: datetime | None) -> str | None:
+    return clock.iso_z(moment) if moment else None
+
+
+def visible_to(context: Context) -> sa.ColumnElement[bool]:
+    """Return the condition on `Revision` that holds for what a caller may see."""
+    public = Revision.state.in_(states.PUBLIC)
+    held = caller_of(context)
+    if held is None:
+        user = model.User.get(context.get("user") or None)
+        return sa.true() if user and user.sysadmin and user.is_active else public
+    if held.role in (OPERATOR, AUDITOR):
+        return sa.true()
+    return sa.or_(public, Revision.agency_id == held.agency_id)
