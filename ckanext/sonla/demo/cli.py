@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -22,17 +23,24 @@ def demo() -> None:
     show_default=True,
     help="Where names, passwords and tokens of the accounts are written (mode 600).",
 )
-def load(accounts: Path) -> None:
-    """Load agencies, catalogue and datasets; does nothing on a portal that has any."""
-    from .load import Demo, is_empty  # noqa: PLC0415 - needs CKAN's models at call time
+@click.pass_context
+def load(ctx: click.Context, accounts: Path) -> None:
+    """Load agencies, catalogue and datasets, or go on where a load broke off."""
+    # They need CKAN's configuration, which the command line has only now.
+    from ckan import model  # noqa: PLC0415
 
-    if not is_empty():
-        click.echo("The portal has agencies already: nothing loaded.")
-        return
+    from .load import Demo  # noqa: PLC0415
+
+    if not accounts.exists() and model.Session.query(model.Group).count():
+        ctx.fail("The portal has agencies that no demonstration made: nothing loaded.")
     steps = list(Demo(accounts).steps())
-    with click.progressbar(
-        steps, label="Demonstration", item_show_func=lambda step: step and step[0]
-    ) as running:
+    flask_app: Any = ctx.meta["flask_app"]
+    with (
+        flask_app.test_request_context(),
+        click.progressbar(
+            steps, label="Demonstration", item_show_func=lambda step: step and step[0]
+        ) as running,
+    ):
         for _name, step in running:
             step()
 
