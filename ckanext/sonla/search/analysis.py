@@ -9,8 +9,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 # Letters with the marks that no composed form has (Lao, Thai, stray accents).
 _MARK = "\u0300-\u036f\u0e31\u0e34-\u0e3a\u0e47-\u0e4e\u0eb1\u0eb4-\u0ebc\u0ec8-\u0ece"
@@ -19,7 +22,7 @@ _POSSESSIVE = re.compile(r"['\u2019]s(?![^\W_])", re.IGNORECASE)
 # Letters that have no decomposition, as Lucene's ASCII folding has them.
 _LETTERS = str.maketrans(
     {
-        "đ": "d", "ð": "d", "ø": "o", "ł": "l", "ħ": "h", "ŧ": "t", "ı": "i",
+        "đ": "d", "ð": "d", "ø": "o", "ł": "l", "ħ": "h", "ŧ": "t", "\u0131": "i",
         "ß": "ss", "æ": "ae", "œ": "oe", "þ": "th",
     }
 )  # fmt: skip

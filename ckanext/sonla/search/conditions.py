@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import TSQUERY
@@ -18,7 +18,6 @@ from .document import PRESENT
 from .document import Term as DictionaryTerm
 from .errors import QuerySyntaxError, SolrError
 from .lexemes import fielded, quote
-from .schema import Schema
 from .tables import document, term
 from .tree import (
     AtLeast,
@@ -34,6 +33,11 @@ from .tree import (
     Similar,
     Term,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from .schema import Schema
 
 Condition = sa.ColumnElement[bool]
 DATES = {
@@ -68,9 +72,8 @@ def like(raw: str, *, folded: bool) -> str:
         if part in "*?":
             parts.append("%" if part == "*" else "_")
         else:
-            plain = part[-1]
-            for char in fold(plain) if folded else plain:
-                parts.append(f"\\{char}" if char in "%_\\" else char)
+            plain = fold(part[-1]) if folded else part[-1]
+            parts += [f"\\{char}" if char in "%_\\" else char for char in plain]
     return "".join(parts)
 
 
@@ -171,7 +174,7 @@ class Conditions:
         return sa.and_(column.is_not(None), column == value)
 
     def _ordered(self, field: str, text: str) -> tuple[sa.ColumnElement, object]:
-        """Answer a date's or number's column, and the end of a range to compare with."""
+        """Answer a date's or number's column, and what to compare it with."""
         if self._kind(field) == "date":
             moment = dates.moment(text)
             if field in DATES:

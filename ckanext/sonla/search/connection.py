@@ -136,7 +136,7 @@ class EmbeddedSolr:
             store.remove(connection, condition)
 
     def commit(self, **parameters: Any) -> None:
-        """Do nothing: what is written is committed with CKAN's transaction or already."""
+        """Do nothing: what is written is committed already, or with CKAN's changes."""
 
     def optimize(self, **parameters: Any) -> None:
         """Do nothing: PostgreSQL's autovacuum looks after the index."""

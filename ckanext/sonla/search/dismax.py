@@ -10,7 +10,6 @@ import re
 from .analysis import query_words
 from .errors import SolrError
 from .lucene import MOST_CLAUSES
-from .schema import Schema
 from .tree import AtLeast, Boolean, Node, Nothing, Occur, Phrase, Term
 
 _PART = re.compile(r'([+-]?)(?:"([^"]*)"|(\S+))')
@@ -63,7 +62,7 @@ def _balanced(text: str) -> str:
 
 
 def _either(fields: dict[str, float], text: str, quoted: bool) -> Node | None:
-    """Search every field of qf. What is in `text` needs no other: all is copied there."""
+    """Search every field of qf; `text` alone if it is one, for all is copied there."""
     if not query_words(text):
         return None
     names = ["text"] if "text" in fields else list(fields)
@@ -73,44 +72,64 @@ def _either(fields: dict[str, float], text: str, quoted: bool) -> Node | None:
     return Boolean(tuple((Occur.SHOULD, part) for part in parts))
 
 
-def parse(text: str, schema: Schema, *, qf: str, mm: str) -> Node:
+class _Typed:
+    """Clauses of dismax: wanted ones, barred ones, and those of which some suffice."""
+
+    def __init__(self) -> None:
+        self.sides: list[tuple[Occur, Node]] = []
+        self.optional: list[Node] = []
+        self._before = ""
+
+    def operator(self, word: str) -> None:
+        """Take `AND`, `OR` or `NOT`; `a AND b` asks for both."""
+        if word == "AND" and self.optional:
+            self.sides.append((Occur.MUST, self.optional.pop()))
+        self._before = word
+
+    def add(self, sign: str, node: Node | None) -> None:
+        """Take a word or phrase; None if there is no letter in it."""
+        before, self._before = self._before, ""
+        if node is None:
+            return
+        if sign == "-" or before == "NOT":
+            self.sides.append((Occur.MUST_NOT, node))
+        elif sign == "+" or before == "AND":
+            self.sides.append((Occur.MUST, node))
+        else:
+            self.optional.append(node)
+        if len(self.sides) + len(self.optional) > MOST_CLAUSES:
+            raise SolrError("Query contains too many nested clauses")
+
+    def node(self, mm: str) -> Node:
+        """Join the clauses under the minimum match."""
+        clauses = list(self.sides)
+        if self.optional:
+            count = minimum(len(self.optional), mm)
+            alone = all(occur is not Occur.MUST for occur, _ in clauses)
+            if count > 0 or alone:
+                some = AtLeast(tuple(self.optional), max(count, 1))
+                clauses.append((Occur.MUST, some))
+        if all(occur is Occur.MUST_NOT for occur, _ in clauses):
+            return Nothing()
+        return Boolean(tuple(clauses))
+
+
+def parse(text: str, *, qf: str, mm: str) -> Node:
     """Read what someone typed.
 
     Args:
         text: anything.
-        schema: not used by words; here for the parsers' common call.
         qf: fields with weights; without `text` each is searched on its own.
         mm: minimum match.
 
     Returns:
         A tree; `Nothing` if there is no word in the text.
     """
-    del schema
     fields = boosts(qf)
-    sides: list[tuple[Occur, Node]] = []
-    optional: list[Node] = []
-    pending = ""
+    typed = _Typed()
     for sign, phrase, word in _PART.findall(_balanced(text)):
         if not sign and word in ("AND", "OR", "NOT"):
-            if word == "AND" and optional:
-                sides.append((Occur.MUST, optional.pop()))
-            pending = word
-            continue
-        node = _either(fields, phrase or word, bool(phrase))
-        if node is not None:
-            if sign == "-" or pending == "NOT":
-                sides.append((Occur.MUST_NOT, node))
-            elif sign == "+" or pending == "AND":
-                sides.append((Occur.MUST, node))
-            else:
-                optional.append(node)
-        pending = ""
-        if len(sides) + len(optional) > MOST_CLAUSES:
-            raise SolrError("Query contains too many nested clauses")
-    if optional:
-        count = minimum(len(optional), mm)
-        if count > 0 or not any(occur is Occur.MUST for occur, _ in sides):
-            sides.append((Occur.MUST, AtLeast(tuple(optional), max(count, 1))))
-    if all(occur is Occur.MUST_NOT for occur, _ in sides):
-        return Nothing()
-    return Boolean(tuple(sides))
+            typed.operator(word)
+        else:
+            typed.add(sign, _either(fields, phrase or word, bool(phrase)))
+    return typed.node(mm)

@@ -6,13 +6,15 @@ import hashlib
 import json
 from dataclasses import dataclass, field
 from datetime import date, datetime, timezone
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from . import dates
 from .analysis import compose, fold, index_words
 from .errors import SolrError
 from .lexemes import Vector
-from .schema import Field, Schema
+
+if TYPE_CHECKING:
+    from .schema import Field, Schema
 
 # The weights of ts_rank that CKAN's own `qf` (name^4 title^4 tags^2 groups^2) needs.
 WEIGHTS = {"name": "A", "title": "A", "tags": "B", "groups": "B"}
@@ -25,9 +27,7 @@ Term = tuple[str, str]
 def digest(term: Term) -> str:
     """Name a term of the dictionary; a value may be longer than an index row."""
     name, value = term
-    return hashlib.md5(
-        f"{name}={value}".encode(), usedforsecurity=False
-    ).hexdigest()
+    return hashlib.md5(f"{name}={value}".encode(), usedforsecurity=False).hexdigest()
 
 
 @dataclass

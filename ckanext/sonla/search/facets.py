@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from .conditions import Condition
 from .errors import SolrError
 from .tables import document, term
+
+if TYPE_CHECKING:
+    from .conditions import Condition
 
 DEFAULT_LIMIT = 100  # Solr's own
 
@@ -42,7 +44,7 @@ def count(
             no matching document has isn't told: it could be that of a private dataset.
 
     Returns:
-        For each field a flat list, value, count, value, count…, the most frequent first.
+        For each field a flat list, value, count, value, …, the most frequent first.
     """
     limit = whole(limits.get("limit"), DEFAULT_LIMIT)
     least = max(1, whole(limits.get("mincount"), 0))

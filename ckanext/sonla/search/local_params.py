@@ -6,12 +6,14 @@ CKAN refuses them unless `ckan.search.solr_allowed_query_parsers` names them.
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from . import dismax, lucene
 from .errors import QuerySyntaxError, SolrError
-from .schema import Schema
 from .tree import Boolean, Everything, Node, Nothing, Occur, Phrase
+
+if TYPE_CHECKING:
+    from .schema import Schema
 
 _HEAD = re.compile(r"\s*\{!((?:\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'|[^}\"'])*)\}")
 _PAIR = re.compile(
@@ -65,7 +67,7 @@ def parse(text: str, schema: Schema, parameters: dict[str, Any]) -> Node:
         return _bool(pairs, schema, parameters)
     if kind in ("dismax", "edismax"):
         qf, mm = own.get("qf") or "text", str(own.get("mm") or "100%")
-        return dismax.parse(rest, schema, qf=qf, mm=mm)
+        return dismax.parse(rest, qf=qf, mm=mm)
     if kind in ("term", "field", "raw"):
         return Phrase(own.get("f") or "text", rest)
     raise SolrError(f"Unknown query parser '{kind}'")

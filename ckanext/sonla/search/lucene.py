@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from .analysis import query_words
 from .errors import QuerySyntaxError, SolrError
-from .schema import Schema
 from .tokens import Token, range_parts, tokens, unescape
 from .tree import (
     Boolean,
@@ -28,6 +28,9 @@ from .tree import (
     Similar,
     Term,
 )
+
+if TYPE_CHECKING:
+    from .schema import Schema
 
 DEEPEST = 50  # parentheses within parentheses
 MOST_CLAUSES = 1024  # Solr's maxBooleanClauses

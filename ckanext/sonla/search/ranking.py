@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import TSQUERY
@@ -10,9 +11,11 @@ from sqlalchemy.dialects.postgresql import TSQUERY
 from .analysis import Word, pair, query_words
 from .document import WEIGHTS
 from .lexemes import original, quote
-from .schema import Schema
 from .tables import document
 from .tree import AtLeast, Boolean, Node, Occur, Phrase, Term
+
+if TYPE_CHECKING:
+    from .schema import Schema
 
 MOST_WORDS = 50  # of a query, that take part in ranking
 NEIGHBOURS = 2.0  # two words side by side count twice as much as each on its own

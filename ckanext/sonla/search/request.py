@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from . import dismax, facets, local_params
 from .errors import QuerySyntaxError
-from .schema import Schema
-from .tree import Node
+
+if TYPE_CHECKING:
+    from .schema import Schema
+    from .tree import Node
 
 QF = "name^4 title^4 tags^2 groups^2 text"
 DEFAULT_ROWS = 10
@@ -36,15 +38,15 @@ def _main(text: str, schema: Schema, parameters: dict[str, Any]) -> Node:
     """Read `q`. Syntax that nobody meant (`R&D: C++ (2020`) is read as words."""
     qf = parameters.get("qf") or QF
     mm = str(parameters.get("mm") or "100%")
-    if not text.startswith("{!") and parameters.get("defType") in ("dismax", "edismax"):
-        if text.strip() != "*:*":
-            return dismax.parse(text, schema, qf=qf, mm=mm)
+    typed = parameters.get("defType") in ("dismax", "edismax")
+    if typed and text.strip() != "*:*" and not text.startswith("{!"):
+        return dismax.parse(text, qf=qf, mm=mm)
     try:
         return local_params.parse(text, schema, parameters)
     except QuerySyntaxError:
         if text.startswith("{!"):
             raise
-        return dismax.parse(text, schema, qf=qf, mm=mm)
+        return dismax.parse(text, qf=qf, mm=mm)
 
 
 def _names(fl: Any) -> tuple[list[str] | None, bool]:

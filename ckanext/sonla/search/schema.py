@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from dataclasses import dataclass, replace
 from pathlib import Path
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 import ckan.config
 
@@ -57,7 +57,7 @@ class Schema:
     """Fields, patterns of dynamic fields, and which field is copied into which."""
 
     def __init__(self, path: Path) -> None:
-        root = ElementTree.parse(path).getroot()  # noqa: S314 - CKAN's own file
+        root = ET.parse(path).getroot()  # noqa: S314 - CKAN's own file
         self.fields = {
             field.name: field for field in map(self._read, root.iter("field"))
         }
@@ -72,7 +72,7 @@ class Schema:
         ]
 
     @staticmethod
-    def _read(node: ElementTree.Element) -> Field:
+    def _read(node: ET.Element) -> Field:
         return Field(
             name=node.get("name", ""),
             kind=_kind(node.get("type", "")),

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
 from .conditions import DATES
 from .errors import SolrError
-from .schema import Schema
 from .tables import document
+
+if TYPE_CHECKING:
+    from .schema import Schema
 
 VIETNAMESE = "vi-x-icu"
 _CODES = {"id", "name", "index_id"}

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import TSVECTOR, insert
 
 from . import document as documents
 from . import tables, terms
-from .conditions import Condition
+
+if TYPE_CHECKING:
+    from .conditions import Condition
 
 
 def put(

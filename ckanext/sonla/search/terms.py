@@ -7,13 +7,16 @@ other people's saves wait, or lock each other for good.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
 from . import tables
 from .document import Term, digest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 def numbers(connection: sa.Connection, terms: Iterable[Term]) -> dict[Term, int]:

@@ -9,8 +9,8 @@ and committed on a connection of the index's own.
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
@@ -20,6 +20,9 @@ from ckan.common import config
 from ckan.model import meta
 
 from .errors import SolrError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 @functools.lru_cache(maxsize=2)
@@ -63,7 +66,7 @@ def reading() -> Iterator[sa.Connection]:
     """Read in CKAN's transaction, which so sees its own changes.
 
     Raises:
-        SolrError: PostgreSQL refused; CKAN's transaction goes on as if nothing was asked.
+        SolrError: PostgreSQL refused; CKAN's transaction goes on without an answer.
     """
     try:
         if meta.engine is None:  # CKAN starts, and asks if its search engine is there

@@ -1,7 +1,7 @@
 """Make the search index: documents, what is stored of them, the dictionary of terms.
 
 The tables live in a PostgreSQL schema of their own, because `ckan db clean` drops
-everything in the default one, and the index must outlive neither more nor less.
+everything in the default one by name and would stumble over them.
 
 Revision ID: 001_search_index
 Revises:
@@ -16,6 +16,8 @@ depends_on = None
 
 
 def upgrade() -> None:
+    # `ckan db clean` drops the table that remembers this migration, not the index.
+    op.execute("DROP SCHEMA IF EXISTS search CASCADE")
     op.execute("CREATE SCHEMA search")
     op.execute(
         """
