@@ -18,6 +18,7 @@ def put(
     connection: sa.Connection, engine: sa.Engine, found: list[documents.Document]
 ) -> None:
     """Write documents, each in place of the one of the same `index_id`."""
+    terms.lock_for_use(connection)
     wanted = {term for item in found for term in item.terms}
     numbers = terms.number_all(connection, engine, wanted)
     for item in sorted(found, key=lambda item: item.index_id):

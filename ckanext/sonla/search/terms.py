@@ -62,6 +62,17 @@ def number_all(
     return known
 
 
+def lock_for_use(connection: sa.Connection) -> None:
+    """Keep the dictionary's terms until this transaction ends; writers share this."""
+    connection.execute(sa.select(sa.func.pg_advisory_xact_lock_shared(_LOCK)))
+
+
+def lock_against_use(connection: sa.Connection) -> bool:
+    """Keep writers away until this transaction ends; False if there is one now."""
+    return bool(connection.scalar(sa.select(sa.func.pg_try_advisory_xact_lock(_LOCK))))
+
+
+_LOCK = 0x5EA6C4  # any number that nobody else uses for an advisory lock
 _UUIDS = sa.ARRAY(sa.Uuid(as_uuid=False))
 
 
