@@ -30,6 +30,8 @@ def cli() -> None:
     # A setting of the caller's shell would win over the generated configuration.
     for name in [name for name in os.environ if name.startswith("CKAN_")]:
         del os.environ[name]
+    # Every process would compile CKAN anew at every start.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     os.umask(0o077)
 
 

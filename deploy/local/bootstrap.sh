@@ -110,7 +110,7 @@ install_python_packages() { # lock file, marker, fingerprint
     fi
     [ -x "$venv/bin/python" ] || python3 -m venv --without-pip "$venv" || return 1
     rm -f "$venv/.complete-run" "$venv/.complete-test"
-    VIRTUAL_ENV=$venv "$uv" pip sync -q "$1" &&
+    VIRTUAL_ENV=$venv "$uv" pip sync -q --compile-bytecode "$1" &&
         VIRTUAL_ENV=$venv "$uv" pip install -q --no-deps --no-build-isolation -e "$root" &&
         echo "$3" >"$2"
 }

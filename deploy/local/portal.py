@@ -259,6 +259,8 @@ def gunicorn(port: int) -> Sequence[str]:
         # hold up a whole process.
         "--worker-class=gthread",
         "--threads=4",
+        # One loading of CKAN serves both processes.
+        "--preload",
         "--timeout=120",
         "--graceful-timeout=10",
         "--no-control-socket",

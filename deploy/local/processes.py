@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 PROC = Path("/proc")
+# Seconds that the system gets to end a killed process.
+DEATH = 5.0
 
 
 @dataclass(frozen=True)
@@ -75,10 +77,13 @@ def end(leader: Identity, how: signal.Signals, patience: float) -> None:
     while leader.is_alive() and time.monotonic() < until:
         _reap(leader.pid)
         time.sleep(0.05)
-    for member in group_of(leader):
-        with suppress(ProcessLookupError):
-            os.kill(member.pid, signal.SIGKILL)
-    _reap(leader.pid)
+    until = time.monotonic() + DEATH
+    while (members := group_of(leader)) and time.monotonic() < until:
+        for member in members:
+            with suppress(ProcessLookupError):
+                os.kill(member.pid, signal.SIGKILL)
+        _reap(leader.pid)
+        time.sleep(0.01)
 
 
 def _reap(pid: int) -> None:

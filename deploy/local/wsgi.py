@@ -2,9 +2,28 @@
 
 from __future__ import annotations
 
+import gc
 import os
 
+from sqlalchemy.engine import Engine
+
+from ckan import model
 from ckan.cli import CKANConfigLoader
 from ckan.config.middleware import make_app
 
+
+def let_connections_go() -> None:
+    """Close every database connection that loading opened.
+
+    The server loads the application once and forks; a connection that two processes
+    hold would mix their answers.
+    """
+    model.Session.remove()
+    for thing in gc.get_objects():
+        # `isinstance` would ask Flask's proxies, which answer only in a request.
+        if type(thing) is Engine:
+            thing.dispose()
+
+
 application = make_app(CKANConfigLoader(os.environ["CKAN_INI"]).get_config())
+let_connections_go()
