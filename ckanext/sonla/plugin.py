@@ -7,12 +7,20 @@ from typing import TYPE_CHECKING
 import ckan.plugins as p
 import ckan.plugins.toolkit as tk
 
+from .agencies import action as agencies_action
+from .agencies import auth as agencies_auth
+from .agencies import chained as agencies_chained
+from .agencies import cli as agencies_cli  # noqa: F401 - adds its commands
+from .agencies import helpers as agencies_helpers
+from .agencies import views as agencies_views
+from .agencies.hooks import RolesHooks
 from .approval import action as approval_action
 from .approval import auth as approval_auth
 from .approval import faces as approval_faces
 from .approval import helpers as approval_helpers
 from .approval import seal_action, seal_auth
 from .approval import views as approval_views
+from .approval.files import ContentAddressed
 from .approval.hooks import PackageHooks
 from .approval.labels import RevisionLabels
 from .approval.seal import SealWords
@@ -20,7 +28,9 @@ from .catalogue import action as catalogue_action
 from .catalogue import auth as catalogue_auth
 from .catalogue import helpers as catalogue_helpers
 from .catalogue import validators as catalogue_validators
+from .catalogue import views as catalogue_views
 from .catalogue.hooks import CatalogueHooks
+from .demo import cli as demo_cli  # noqa: F401 - adds its commands
 from .intake import action as intake_action
 from .intake import auth as intake_auth
 from .intake import helpers as intake_helpers
@@ -70,7 +80,11 @@ class SearchPlugin(p.SingletonPlugin):
             search_seam.uninstall()
 
 
-class AgenciesPlugin(FeaturePlugin):
+@tk.blanket.actions(together(agencies_action, agencies_chained))
+@tk.blanket.auth_functions(agencies_auth)
+@tk.blanket.helpers(agencies_helpers)
+@tk.blanket.blueprints(agencies_views)
+class AgenciesPlugin(RolesHooks):
     """Agencies, domains, accounts and their roles."""
 
     feature = "agencies"
@@ -80,6 +94,7 @@ class AgenciesPlugin(FeaturePlugin):
 @tk.blanket.auth_functions(catalogue_auth)
 @tk.blanket.helpers(catalogue_helpers)
 @tk.blanket.validators(catalogue_validators)
+@tk.blanket.blueprints(catalogue_views)
 class CataloguePlugin(CatalogueHooks, FeaturePlugin):
     """Editions, entries, the dataset's schema."""
 
@@ -105,7 +120,7 @@ class IntakePlugin(IntakeHooks, FeaturePlugin):
 @tk.blanket.auth_functions(together(approval_auth, seal_auth.get_auth_functions))
 @tk.blanket.blueprints(approval_views)
 @tk.blanket.helpers(approval_helpers)
-class ApprovalPlugin(PackageHooks, RevisionLabels, SealWords, FeaturePlugin):
+class ApprovalPlugin(PackageHooks, ContentAddressed, RevisionLabels, SealWords, FeaturePlugin):
     """Revisions: drafted by an officer, approved by a leader, sealed."""
 
     feature = "approval"

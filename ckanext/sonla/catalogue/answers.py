@@ -92,6 +92,7 @@ def _entry_dict(
             "class": entry.provider_class,
         },
         "provider_agencies": [directory.agency_name(one) for one in providers],
+        "provider_titles": [directory.agency_title(one) for one in providers],
         "domain": directory.domain_name(entry.domain_id),
         "domain_title": directory.domain_title(entry.domain_id),
         "content_kind": entry.content_kind,
@@ -103,6 +104,9 @@ def _entry_dict(
         "publish_by": _iso(entry.publish_by),
         "coordinating_agencies": [
             directory.agency_name(one) for one in entry.coordinating
+        ],
+        "coordinating_titles": [
+            directory.agency_title(one) for one in entry.coordinating
         ],
         "source": entry.source,
         "note": entry.note,

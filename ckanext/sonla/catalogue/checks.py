@@ -8,6 +8,7 @@ from ckan import model
 from ckanext.sonla.shared.checks import BLOCKS, INFORMS, Finding, check
 
 from . import register
+from .msgid import N_
 from .vocabulary import TABULAR_FORMATS, canonical_format
 
 if TYPE_CHECKING:
@@ -16,11 +17,6 @@ if TYPE_CHECKING:
     from .model import Entry
 
 
-def _msgid(text: str) -> str:
-    return text
-
-
-N_ = _msgid
 # What a resource's "API" entry point is called is the provider's business.
 _UNCHECKED = {"", "API"}
 

@@ -85,24 +85,25 @@ def create_entry(edition: Edition, data: dict[str, Any], actor: str | None) -> E
         raise tk.ValidationError(
             {"code": [tk._("The edition has an entry with this code already.")]}
         )
-    return add_entry(edition, reading)
+    if "position" not in reading.columns:
+        reading.columns["position"] = _next_position(edition)
+    entry = add_entry(edition, reading)
+    model.Session.flush()
+    return entry
+
+
+def _next_position(edition: Edition) -> int:
+    last = model.Session.scalar(
+        sa.select(sa.func.max(Entry.position)).where(Entry.edition_id == edition.id)
+    )
+    return 1 + (last or 0)
 
 
 def add_entry(edition: Edition, reading: Reading) -> Entry:
-    """Store a new entry that was read without problems."""
+    """Make a new entry of a reading without problems; it has its position."""
     entry = Entry(id=make_uuid(), edition_id=edition.id, change="added")
-    if "position" not in reading.columns:
-        entry.position = 1 + (
-            model.Session.scalar(
-                sa.select(sa.func.max(Entry.position)).where(
-                    Entry.edition_id == edition.id
-                )
-            )
-            or 0
-        )
     fill(entry, reading)
     model.Session.add(entry)
-    model.Session.flush()
     return entry
 
 

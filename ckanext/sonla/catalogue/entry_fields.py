@@ -17,6 +17,7 @@ from ckan import model
 
 from . import table_schema, vocabulary
 from .directory import Directory
+from .msgid import N_
 from .table_schema import Problem
 
 CODE = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,62}[A-Za-z0-9])?")
@@ -55,11 +56,6 @@ DEFAULTS: dict[str, Any] = {
 }
 
 
-def _msgid(text: str) -> str:
-    return text
-
-
-N_ = _msgid
 MISSING = N_("Missing value")
 
 

@@ -8,11 +8,23 @@ import sqlalchemy as sa
 
 import ckan.plugins.toolkit as tk
 from ckan import model
-from ckanext.sonla.shared import roles
+from ckanext.sonla.shared import language, roles
 
 from . import register, vocabulary
 from .answers import entry_query
 from .model import Entry
+from .msgid import N_
+
+_RULES = {
+    "required": N_("required"),
+    "unique": N_("no two rows alike"),
+    "minLength": N_("at least {value} characters"),
+    "maxLength": N_("at most {value} characters"),
+    "minimum": N_("at least {value}"),
+    "maximum": N_("at most {value}"),
+    "pattern": N_("looks like {value}"),
+    "enum": N_("one of: {value}"),
+}
 
 
 def sonla_catalogue_label(name: str, value: Any) -> str:
@@ -57,17 +69,6 @@ def sonla_table_options(package: str | None) -> list[dict[str, str]]:
     ]
 
 
-def sonla_entry_of_dataset(package: dict[str, Any]) -> dict[str, Any] | None:
-    """Return the entry of a dataset, for its page; None for packages without one."""
-    code = package.get("catalogue_entry")
-    if not code:
-        return None
-    try:
-        return tk.get_action("sonla_entry_show")({}, {"code": code})
-    except tk.ObjectNotFound:
-        return None
-
-
 def sonla_edition_in_force() -> dict[str, Any] | None:
     """Return the edition in force, for headings."""
     edition = register.edition_in_force()
@@ -90,3 +91,68 @@ def sonla_domains_with_entries() -> list[dict[str, Any]]:
         .order_by(group.title)
     )
     return [{"name": n, "title": t or n, "count": c} for n, t, c in rows]
+
+
+def sonla_agencies_with_entries() -> list[dict[str, str]]:
+    """Return the agencies that lead entries of the edition in force, by title."""
+    edition = register.edition_in_force()
+    if edition is None:
+        return []
+    group = model.Group
+    rows = model.Session.execute(
+        sa.select(group.name, group.title)
+        .where(
+            group.id.in_(
+                sa.select(Entry.lead_agency_id).where(Entry.edition_id == edition.id)
+            ),
+            group.state == "active",
+        )
+        .order_by(group.title)
+    )
+    return [{"name": name, "title": title or name} for name, title in rows]
+
+
+def sonla_entry_title(entry: dict[str, Any]) -> str:
+    """Return an entry's title in the page's language."""
+    english = entry["title_en"] if language.current().startswith("en") else ""
+    return english or entry["title"]
+
+
+def sonla_field_type(kind: str | None) -> str:
+    """Return what a type of a Table Schema is called."""
+    names = {
+        "string": tk._("Text"),
+        "integer": tk._("Whole number"),
+        "number": tk._("Number"),
+        "boolean": tk._("Yes or no"),
+        "date": tk._("Date"),
+        "datetime": tk._("Date and time"),
+        "time": tk._("Time of day"),
+        "year": tk._("Year"),
+        "yearmonth": tk._("Month of a year"),
+        "geopoint": tk._("Point on the map"),
+        "geojson": tk._("Shape on the map"),
+    }
+    return names.get(kind or "string", kind or "")
+
+
+def sonla_field_rules(field: dict[str, Any], schema: dict[str, Any]) -> list[str]:
+    """Return a field's rules as short sentences."""
+    keys = schema.get("primaryKey") or []
+    sentences = []
+    if field["name"] in ([keys] if isinstance(keys, str) else keys):
+        sentences.append(tk._("identifies the row"))
+    for rule, value in (field.get("constraints") or {}).items():
+        sentence = _RULES.get(rule)
+        if sentence and value is not False:
+            shown = ", ".join(map(str, value)) if isinstance(value, list) else value
+            sentences.append(tk._(sentence).format(value=shown))
+    if field.get("unit"):
+        sentences.append(tk._("unit: {value}").format(value=field["unit"]))
+    return sentences
+
+
+def sonla_licence_title(licence: str) -> str:
+    """Return what a licence is called."""
+    found = model.Package.get_license_register().get(licence)
+    return found.title if found else licence

@@ -12,6 +12,8 @@ import re
 from functools import lru_cache
 from typing import Any
 
+from .msgid import N_
+
 try:  # Python 3.11 moved its parser.
     from re import _constants as constants  # type: ignore[attr-defined]
     from re import _parser as parser  # type: ignore[attr-defined]
@@ -42,13 +44,6 @@ _FOREIGN = {
 
 class BadPatternError(ValueError):
     """A pattern that is refused; its text is the reason, an English msgid."""
-
-
-def _msgid(text: str) -> str:
-    return text
-
-
-N_ = _msgid
 
 
 @lru_cache(maxsize=4096)

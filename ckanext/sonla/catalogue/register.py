@@ -149,35 +149,44 @@ def licence_of(entry: Entry) -> str:
 
 
 def working_copy_of(package_id: str) -> str | None:
-    """Return the dataset that a package is a revision's working copy of, if it is.
+    """Return the dataset that a package is a revision's working copy of, if it is."""
+    return _working_copies([package_id]).get(package_id)
+
+
+def _working_copies(package_ids: list[str]) -> dict[str, str]:
+    """Return which of some packages are working copies, and of which datasets.
 
     Approval keeps that in its own table. Features don't import one another and any
     may be off, so the table is asked for by name.
     """
-    if model.Session.scalar(sa.text("SELECT to_regclass('sonla_revision')")) is None:
-        return None
-    return model.Session.scalar(
+    session = model.Session
+    if session.scalar(sa.text("SELECT to_regclass('sonla_revision')")) is None:
+        return {}
+    rows = session.execute(
         sa.text(
-            "SELECT dataset_id FROM sonla_revision "
-            "WHERE package_id = :id AND dataset_id <> :id LIMIT 1"
+            "SELECT package_id, dataset_id FROM sonla_revision "
+            "WHERE package_id = ANY(:ids) AND dataset_id <> package_id"
         ),
-        {"id": package_id},
+        {"ids": package_ids},
     )
+    return {row.package_id: row.dataset_id for row in rows}
 
 
-def datasets_of(code: str) -> list[tuple[str, str]]:
-    """Return `(package id, agency id)` of the datasets of an entry, no working copies.
+def datasets_of(code: str, agency_id: str | None = None) -> list[model.Package]:
+    """Return the datasets of an entry, drafts among them; no working copies.
 
-    Deleted packages don't count, drafts do.
+    Args:
+        code: the entry's code.
+        agency_id: only this provider's.
     """
     package = model.Package
-    found = model.Session.execute(
-        sa.select(package.id, package.owner_org)
-        .where(
-            package.extras["catalogue_entry"].astext == code,
-            package.type == "dataset",
-            package.state != "deleted",
-        )
-        .order_by(package.metadata_created)
-    ).all()
-    return [(one, owner) for one, owner in found if working_copy_of(one) is None]
+    query = sa.select(package).where(
+        package.extras["catalogue_entry"].astext == code,
+        package.type == "dataset",
+        package.state != "deleted",
+    )
+    if agency_id is not None:
+        query = query.where(package.owner_org == agency_id)
+    found = model.Session.scalars(query.order_by(package.metadata_created)).all()
+    copies = _working_copies([one.id for one in found])
+    return [one for one in found if one.id not in copies]

@@ -184,6 +184,17 @@ def reopen(edition: Edition, actor: str | None) -> None:
     Raises:
         ValidationError: the edition is submitted or decided.
     """
+    require_open(edition)
+    edition.state = "draft"
+    edition.touch(actor)
+
+
+def require_open(edition: Edition) -> None:
+    """Lock an edition and make sure that it can be edited.
+
+    Raises:
+        ValidationError: it is submitted or decided.
+    """
     model.Session.refresh(edition, with_for_update=True)
     _refuse_if(
         edition.state not in OPEN,
@@ -192,8 +203,6 @@ def reopen(edition: Edition, actor: str | None) -> None:
             state=edition.state
         ),
     )
-    edition.state = "draft"
-    edition.touch(actor)
 
 
 def _refuse_if(bad: bool, name: str, message: str) -> None:

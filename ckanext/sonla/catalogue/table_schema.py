@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from . import patterns
+from .msgid import N_
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,13 +38,6 @@ TYPES = {
 }
 _ORDERED = _NUMBERS | _TIMES | {"duration"}
 _SIZED = {"string", "object", "array"}
-
-
-def _msgid(text: str) -> str:
-    return text
-
-
-N_ = _msgid
 
 
 @dataclass(frozen=True)

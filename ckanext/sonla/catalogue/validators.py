@@ -100,15 +100,13 @@ def _only_one(code: str, owner: str, data: Flat, errors: Flat, context: Any) -> 
         sa.text("SELECT pg_advisory_xact_lock(hashtextextended(:what, 782))"),
         {"what": f"{code}\n{owner}"},
     )
-    for other_id, agency_id in register.datasets_of(code):
-        if agency_id == owner and other_id != own_id:
-            errors.setdefault(ENTRY_KEY, []).append(
-                tk._(
-                    "Your agency has a dataset for entry {code} already: open a "
-                    "revision of it."
-                ).format(code=code)
-            )
-            return
+    if any(other.id != own_id for other in register.datasets_of(code, owner)):
+        errors.setdefault(ENTRY_KEY, []).append(
+            tk._(
+                "Your agency has a dataset for entry {code} already: open a "
+                "revision of it."
+            ).format(code=code)
+        )
 
 
 def _entry_in(data: Flat) -> Entry | None:

@@ -7,13 +7,7 @@ from __future__ import annotations
 
 import ckan.plugins.toolkit as tk
 
-
-def _msgid(text: str) -> str:
-    """Mark a text for extraction; it is translated when it is shown."""
-    return text
-
-
-N_ = _msgid
+from .msgid import N_
 
 CONTENT_KINDS = {
     "table": N_("Table"),

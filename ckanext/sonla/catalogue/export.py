@@ -1,0 +1,81 @@
+"""The catalogue as files: the annex's layout in CSV and XLSX, everything in JSON."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from typing import Any
+
+import xlsxwriter
+
+from .annex import COLUMNS, LONGEST_CELL, cells_of
+
+# A spreadsheet program runs a cell that begins with one of these as a formula.
+RISKY = ("=", "+", "-", "@", "\t", "\r")
+WIDTHS = {"title": 40, "description": 50, "fields": 50, "tables": 20, "position": 6}
+
+
+def escape(text: str) -> str:
+    """Return a CSV cell that no spreadsheet program runs as a formula."""
+    return f"'{text}" if text.startswith(RISKY) else text
+
+
+def unescape(text: str) -> str:
+    """Undo `escape`, when an export comes back as an import."""
+    return text[1:] if text[:1] == "'" and text[1:].startswith(RISKY) else text
+
+
+def rows_of(entries: list[dict[str, Any]]) -> list[list[str]]:
+    """Return the annex: a row of headers, then a row for each entry."""
+    cells = [cells_of(entry) for entry in entries]
+    longest = max((len(one["tables"]) for one in cells), default=0)
+    further = max(0, (longest - 1) // LONGEST_CELL)
+    header = [column.header for column in COLUMNS]
+    header += [f"{header[-1]} {number + 2}" for number in range(further)]
+    rows = [header]
+    for one in cells:
+        schema = one["tables"]
+        parts = [
+            schema[start : start + LONGEST_CELL]
+            for start in range(0, LONGEST_CELL * (further + 1), LONGEST_CELL)
+        ]
+        rows.append([one[column.field] for column in COLUMNS[:-1]] + parts)
+    return rows
+
+
+def as_csv(entries: list[dict[str, Any]]) -> bytes:
+    """Return the annex as UTF-8 CSV, with the mark that spreadsheet programs need."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\r\n")
+    for row in rows_of(entries):
+        writer.writerow([escape(cell) for cell in row])
+    return text.getvalue().encode("utf-8-sig")
+
+
+def as_xlsx(entries: list[dict[str, Any]]) -> bytes:
+    """Return the annex as a workbook of texts, which never run as formulas."""
+    target = io.BytesIO()
+    book = xlsxwriter.Workbook(
+        target, {"in_memory": True, "strings_to_formulas": False}
+    )
+    sheet = book.add_worksheet("Danh mục")
+    bold = book.add_format({"bold": True, "text_wrap": True, "border": 1})
+    plain = book.add_format({"text_wrap": True, "valign": "top", "border": 1})
+    for number, column in enumerate(COLUMNS):
+        sheet.set_column(number, number, WIDTHS.get(column.field, 18))
+    for line, row in enumerate(rows_of(entries)):
+        for number, cell in enumerate(row):
+            sheet.write_string(
+                line, number, cell[: LONGEST_CELL + 500], bold if line == 0 else plain
+            )
+    sheet.freeze_panes(1, 4)
+    sheet.autofilter(0, 0, max(1, len(entries)), len(COLUMNS) - 1)
+    book.close()
+    return target.getvalue()
+
+
+def as_json(edition: dict[str, Any] | None, entries: list[dict[str, Any]]) -> bytes:
+    """Return the edition and its entries, as the actions answer them."""
+    document = {"edition": edition, "count": len(entries), "entries": entries}
+    return json.dumps(document, ensure_ascii=False, indent=1).encode()

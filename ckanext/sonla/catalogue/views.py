@@ -1,0 +1,171 @@
+"""The catalogue's pages and files. Reading needs no account and leaves no cookie."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+from flask import Blueprint, Response
+
+import ckan.plugins.toolkit as tk
+from ckan import model
+from ckan.lib.helpers import Page, pager_url
+
+from . import export, register, vocabulary
+from .edition_views import editions
+
+if TYPE_CHECKING:
+    from flask.typing import ResponseReturnValue
+
+catalogue = Blueprint("sonla_catalogue", __name__)
+__all__ = ["catalogue", "editions"]
+
+PER_PAGE = 20
+TOKEN = re.compile(rb'<meta name="_csrf_token"[^>]*>')
+FILTERS = ("q", "domain", "agency", "update_cycle", "content_kind")
+TYPES = {
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "json": "application/json; charset=utf-8",
+}
+
+
+@catalogue.route("/catalogue")
+def index() -> ResponseReturnValue:
+    """Show the edition in force, by pages."""
+    chosen = _chosen()
+    page = max(1, min(tk.h.get_page_number(tk.request.args), 10**6))
+    found = tk.get_action("sonla_entry_list")(
+        {}, {**chosen, "limit": PER_PAGE, "offset": (page - 1) * PER_PAGE}
+    )
+    pages = Page(
+        collection=found["results"],
+        page=page,
+        url=pager_url,
+        item_count=found["count"],
+        items_per_page=PER_PAGE,
+    )
+    # `Page` cuts its collection again; these are the page's items already.
+    pages.items = found["results"]
+    return _conditional(
+        tk.render(
+            "catalogue/index.html",
+            {
+                "page": pages,
+                "entries": found["results"],
+                "count": found["count"],
+                "chosen": chosen,
+                "cycles": vocabulary.UPDATE_CYCLES,
+                "kinds": vocabulary.CONTENT_KINDS,
+            },
+        )
+    )
+
+
+def _chosen() -> dict[str, str]:
+    """Return the filters that the address asks for; `cycle` is short for one."""
+    args = tk.request.args
+    chosen = {name: args[name][:200] for name in FILTERS if args.get(name)}
+    if args.get("cycle"):
+        chosen["update_cycle"] = args["cycle"]
+    return {name: value.replace("\0", "") for name, value in chosen.items()}
+
+
+@catalogue.route("/catalogue.<any(csv,xlsx,json):kind>")
+def download(kind: str) -> ResponseReturnValue:
+    """Give the edition in force as a file, all of it or what the filters leave."""
+    chosen = tuple(sorted(_chosen().items()))
+    version = _version()
+    response = Response(_file(kind, chosen, version), content_type=TYPES[kind])
+    response.headers["Content-Disposition"] = f'attachment; filename="danh-muc.{kind}"'
+    return _conditional(response)
+
+
+@lru_cache(maxsize=8)
+def _file(kind: str, chosen: tuple[tuple[str, str], ...], _version: str) -> bytes:
+    """Return a file's bytes; `_version` changes with everything that they come from."""
+    entries = all_entries(dict(chosen))
+    if kind == "json":
+        return export.as_json(_edition_dict(), entries)
+    return export.as_xlsx(entries) if kind == "xlsx" else export.as_csv(entries)
+
+
+def all_entries(chosen: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return every entry that the filters leave, page by page."""
+    entries: list[dict[str, Any]] = []
+    while True:
+        found = tk.get_action("sonla_entry_list")(
+            {}, {**chosen, "limit": 1000, "offset": len(entries)}
+        )
+        entries += found["results"]
+        if not found["results"] or len(entries) >= found["count"]:
+            return entries
+
+
+def _edition_dict() -> dict[str, Any] | None:
+    edition = register.edition_in_force()
+    if edition is None:
+        return None
+    return tk.get_action("sonla_edition_show")({}, {"id": edition.id})
+
+
+def _version() -> str:
+    """Return a text that differs as soon as an export would."""
+    edition = register.edition_in_force()
+    groups = model.Session.scalar(
+        sa.text(
+            "SELECT md5(string_agg(concat_ws('|', id, name, title, state, extras), "
+            """E'\\n' ORDER BY id)) FROM "group" """
+        )
+    )
+    name = f"{edition.id} {edition.changed}" if edition else "none"
+    return f"{name} {groups} {tk.config['sonla.catalogue.licence']}"
+
+
+@catalogue.route("/catalogue/<code>")
+def entry(code: str) -> ResponseReturnValue:
+    """Show an entry: its fields, its decision, who provides it, its tables."""
+    try:
+        found = tk.get_action("sonla_entry_show")({}, {"code": code})
+    except (tk.ObjectNotFound, tk.ValidationError):
+        tk.abort(404, tk._("The catalogue has no such entry."))
+    return _conditional(
+        tk.render(
+            "catalogue/entry.html",
+            {"entry": found, "providers": _providers(found)},
+        )
+    )
+
+
+def _providers(found: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the providers, those with a public dataset first, with that dataset."""
+    owner = {one.id: one.name for one in model.Session.query(model.Group)}
+    public = {
+        owner.get(one.owner_org): {"name": one.name, "title": one.title}
+        for one in register.datasets_of(found["code"])
+        if one.state == "active" and not one.private
+    }
+    titles = dict(
+        zip(found["provider_agencies"], found["provider_titles"], strict=True)
+    )
+    providers = [
+        {"name": name, "title": title, "dataset": public.get(name)}
+        for name, title in titles.items()
+    ]
+    return sorted(providers, key=lambda one: one["dataset"] is None)
+
+
+def _conditional(answer: Response | str) -> Response:
+    """Let a reader who has the page already keep it: 304 by a digest of the bytes."""
+    response = answer if isinstance(answer, Response) else Response(answer)
+    if response.content_type.startswith("text/html"):
+        response.vary.add("Accept-Language")
+    if tk.current_user.is_authenticated:
+        return response
+    # CKAN puts a token of a form that readers don't have into every page's head.
+    stable = TOKEN.sub(b"", response.get_data())
+    response.set_etag(sha256(stable).hexdigest()[:32])
+    return response.make_conditional(tk.request)
