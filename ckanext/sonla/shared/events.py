@@ -104,6 +104,7 @@ class Event(tk.BaseModel):
 
 def record(  # noqa: PLR0913 - an event has this many parts; all but one are named
     name: str,
+    /,
     *,
     object_type: str,
     object_id: str,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial, wraps
 from inspect import isfunction
 from pathlib import Path
 from types import ModuleType
@@ -21,16 +22,32 @@ ROOT = Path(__file__).parent.parent
 def together(*parts: ModuleType | Callable[[], dict[str, Any]]) -> Callable[[], Any]:
     """Join what several modules or factories offer, for one blanket decorator.
 
-    A module offers what `__all__` names, or else its own public functions.
+    A module offers what `__all__` names, or else its own public functions. Where two
+    parts chain the same function, the later one is called first.
     """
 
     def offered() -> dict[str, Any]:
         found: dict[str, Any] = {}
         for part in parts:
-            found |= _members(part) if isinstance(part, ModuleType) else part()
+            members = _members(part) if isinstance(part, ModuleType) else part()
+            for name, function in members.items():
+                found[name] = _around(found.get(name), function)
         return found
 
     return offered
+
+
+def _around(inner: Any, outer: Any) -> Any:
+    """Return a chained function around another one, with what marks both."""
+    if inner is None:
+        return outer
+
+    @wraps(outer)
+    def both(original: Any, context: Any, data_dict: Any) -> Any:
+        return outer(partial(inner, original), context, data_dict)
+
+    both.__dict__ = {**inner.__dict__, **outer.__dict__}
+    return both
 
 
 def _members(module: ModuleType) -> dict[str, Any]:
@@ -74,3 +91,30 @@ class FeaturePlugin(p.SingletonPlugin):
 
     def i18n_domain(self) -> str:
         return f"sonla-{self.feature}"
+
+
+class Seam(p.SingletonPlugin):
+    """A part of a plugin that changes CKAN itself, and leaves it as it was.
+
+    CKAN tells a plugin nothing when it unloads it: `IPluginObserver` reaches the other
+    plugins only. It does ask for the plugin's signals then, as it did on loading.
+    """
+
+    p.implements(p.ISignal)
+
+    def install(self) -> None:
+        """Change what must be changed; twice does no harm."""
+        raise NotImplementedError
+
+    def uninstall(self) -> None:
+        """Leave CKAN as it came; twice does no harm."""
+        raise NotImplementedError
+
+    # ISignal
+
+    def get_signal_subscriptions(self) -> dict[Any, Any]:
+        if p.plugin_loaded(self.name):
+            self.install()
+        else:
+            self.uninstall()
+        return {}

@@ -1,0 +1,196 @@
+"""An agency and its accounts, made in one transaction and recorded with the decision.
+
+Article 5.2: every agency that takes part gets an officer's and a leader's account;
+article 8.2: the head of the agency names who holds them.
+"""
+
+from __future__ import annotations
+
+import secrets
+from contextlib import contextmanager
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
+
+import ckan.plugins.toolkit as tk
+from ckan import model
+from ckan.lib import mailer
+from ckan.types import Context
+
+from ckanext.sonla.shared import events, roles
+from ckanext.sonla.shared.mail import outbox
+
+from . import mails
+from .model import publish_role_policy
+
+# The lock of the trigger on `member`: two people at once take turns from here on.
+APPOINTMENT_LOCK = 7820002
+
+
+@contextmanager
+def in_turn():
+    """Take turns with others who appoint, and undo everything on a refusal."""
+    try:
+        model.Session.execute(
+            sa.select(sa.func.pg_advisory_xact_lock(APPOINTMENT_LOCK))
+        )
+        publish_role_policy()
+        yield
+    except IntegrityError as error:
+        model.Session.rollback()
+        raise tk.ValidationError(
+            {"agency": [tk._("Somebody made the same name just now; try again")]}
+        ) from error
+    except Exception:
+        model.Session.rollback()
+        raise
+
+
+def provision(actor: str, data: dict[str, Any]) -> dict[str, Any]:
+    """Make what is missing of an agency and its accounts; the caller commits.
+
+    Args:
+        actor: the account that provisions.
+        data: what `schema.agency_provision` gives.
+
+    Returns:
+        The agency, the accounts with what was done, and the event's id.
+    """
+    agency, is_new = _agency(actor, data["agency"])
+    accounts = [
+        _account(actor, agency, role, data[role])
+        for role in roles.ROLES
+        if data.get(role)
+    ]
+    event = events.record(
+        "agency.provisioned",
+        object_type="agency",
+        object_id=agency.id,
+        actor=actor,
+        persons={account["role"]: account["name"] for account in accounts},
+        decision=data["decision"],
+        created=is_new,
+        name=agency.name,
+        title=agency.title,
+        roles=[account["role"] for account in accounts],
+    )
+    return {
+        "agency": {"id": agency.id, "name": agency.name, "title": agency.title},
+        "created": is_new,
+        "accounts": accounts,
+        "event_id": event.id,
+    }
+
+
+def _agency(actor: str, fields: dict[str, Any]) -> tuple[model.Group, bool]:
+    found = model.Group.get(fields["name"])
+    if found is not None:
+        if not found.is_organization or found.state != model.State.ACTIVE:
+            raise tk.ValidationError(
+                {"agency_name": [tk._("Something else bears this name")]}
+            )
+        return found, False
+    context: Context = {"user": actor, "ignore_auth": True, "defer_commit": True}
+    with _prefixed("agency"):
+        made = tk.get_action("organization_create")(
+            context, {**fields, "type": "organization", "state": "active"}
+        )
+    agency = model.Group.get(made["id"])
+    assert agency is not None  # noqa: S101 - it was made a line above
+    return agency, True
+
+
+def _account(
+    actor: str, agency: model.Group, role: str, fields: dict[str, str]
+) -> dict[str, Any]:
+    account = model.User.get(fields["name"])
+    is_new, is_invited = account is None, False
+    if account is None:
+        is_invited = "password" not in fields
+        account = _make_account(actor, role, fields)
+    else:
+        _same_person(account, role, fields)
+    _appoint(account, agency, role)
+    if is_invited:
+        account.reset_key = mailer.make_key()
+        outbox.put(mails.invitation(account, role, agency))
+    return {
+        "role": role,
+        "id": account.id,
+        "name": account.name,
+        "created": is_new,
+        "invited": is_invited,
+    }
+
+
+def _make_account(actor: str, role: str, fields: dict[str, str]) -> model.User:
+    context: Context = {"user": actor, "ignore_auth": True, "defer_commit": True}
+    given = dict(fields)
+    if "password" not in given:
+        # Nobody learns this one; the invitation's link sets another.
+        given["password"] = secrets.token_urlsafe(32)
+    with _prefixed(role):
+        made = tk.get_action("user_create")(context, given)
+    account = model.User.get(made["id"])
+    assert account is not None  # noqa: S101 - it was made a line above
+    if "password" not in fields:
+        account.state = model.State.PENDING
+    return account
+
+
+def _same_person(account: model.User, role: str, fields: dict[str, str]) -> None:
+    """An account that exists is appointed as it is: nobody takes it over by this."""
+    email = fields.get("email")
+    if account.sysadmin or account.state == model.State.DELETED:
+        raise tk.ValidationError(
+            {f"{role}_name": [tk._("This account can't be appointed")]}
+        )
+    if "password" in fields or (
+        email and email.casefold() != (account.email or "").casefold()
+    ):
+        raise tk.ValidationError(
+            {f"{role}_name": [tk._("Another account already bears this name")]}
+        )
+
+
+def _appoint(account: model.User, agency: model.Group, role: str) -> None:
+    """Make an account hold a role; the database refuses what the rules forbid."""
+    member = model.Session.scalar(
+        sa.select(model.Member)
+        .where(
+            model.Member.table_name == "user",
+            model.Member.table_id == account.id,
+            model.Member.group_id == agency.id,
+        )
+        .order_by(model.Member.state)
+        .limit(1)
+    )
+    if member is None:
+        member = model.Member(
+            table_name="user", table_id=account.id, group_id=agency.id
+        )
+    elif member.state == model.State.ACTIVE and member.capacity != role:
+        raise tk.ValidationError(
+            {f"{role}_name": [tk._("The account already holds a role in an agency")]}
+        )
+    member.capacity, member.state = role, model.State.ACTIVE
+    model.Session.add(member)
+    try:
+        model.Session.flush()
+    except tk.ValidationError as error:
+        raise tk.ValidationError({f"{role}_name": error.error_dict["role"]}) from error
+
+
+@contextmanager
+def _prefixed(prefix: str):
+    """Name the fields of an inner action as the form and the file name them."""
+    try:
+        yield
+    except tk.ValidationError as error:
+        raise tk.ValidationError(
+            {
+                f if f.startswith(f"{prefix}_") else f"{prefix}_{f}": messages
+                for f, messages in error.error_dict.items()
+            }
+        ) from error

@@ -1,0 +1,90 @@
+"""What the actions about agencies and accounts take."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import ckan.plugins.toolkit as tk
+from ckan.types import Schema, Validator
+
+from ckanext.sonla.shared import roles
+
+# What CKAN would take as well, and what makes more than an agency's texts.
+_NOT_OF_AN_AGENCY = {
+    "approval_status",
+    "extras",
+    "groups",
+    "id",
+    "packages",
+    "state",
+    "type",
+    "users",
+}
+ACCOUNT_FIELDS = ("name", "email", "fullname", "password")
+
+
+def agency_value(value: Any) -> dict[str, Any]:
+    """Read an agency: the name of one that exists, or the fields of a new one."""
+    agency = {"name": value} if isinstance(value, str) else value
+    if not isinstance(agency, dict) or not isinstance(agency.get("name"), str):
+        raise tk.Invalid(tk._("Give an agency's name, or its fields with a name"))
+    for field, text in agency.items():
+        if field in _NOT_OF_AN_AGENCY or not isinstance(text, (str, type(None))):
+            raise tk.Invalid(tk._("{field} can't be given here").format(field=field))
+    return {field: text for field, text in agency.items() if text is not None}
+
+
+def account_value(value: Any) -> dict[str, Any]:
+    """Read an account: `{name, email, fullname, password?}`, all texts."""
+    if not isinstance(value, dict) or not value.get("name"):
+        raise tk.Invalid(tk._("Give the account's fields with its name"))
+    for field, text in value.items():
+        if field not in ACCOUNT_FIELDS:
+            raise tk.Invalid(
+                tk._("An account has no field {field}").format(field=field)
+            )
+        if text is not None and not isinstance(text, str):
+            raise tk.Invalid(tk._("{field} must be a text").format(field=field))
+    return {field: text for field, text in value.items() if text}
+
+
+def decision_value(value: Any) -> str | dict[str, str]:
+    """Read a decision: a text, or `{number, date}`."""
+    if isinstance(value, str) and value.strip():
+        return value.strip()
+    if isinstance(value, dict) and value.get("number"):
+        return {str(key): str(part) for key, part in value.items()}
+    raise tk.Invalid(tk._("Give the decision of appointment, with its number"))
+
+
+def agency_provision() -> Schema:
+    """What `sonla_agency_provision` takes."""
+    required, missing = _presence()
+    return {
+        "agency": [required, agency_value],
+        **{role: [missing, account_value] for role in roles.ROLES},
+        "decision": [required, decision_value],
+    }
+
+
+def agency_import() -> Schema:
+    """What `sonla_agency_import` takes."""
+    _required, missing = _presence()
+    return {"upload": [missing], "text": [missing, tk.get_validator("unicode_safe")]}
+
+
+def agency_import_confirm() -> Schema:
+    """What `sonla_agency_import_confirm` takes."""
+    required, _missing = _presence()
+    return {"text": [required, tk.get_validator("unicode_safe")]}
+
+
+def account_suspend() -> Schema:
+    """What `sonla_account_suspend` and `sonla_account_restore` take."""
+    required, _missing = _presence()
+    text = tk.get_validator("unicode_safe")
+    return {"account": [required, text], "reason": [required, text]}
+
+
+def _presence() -> tuple[Validator, Validator]:
+    return tk.get_validator("not_empty"), tk.get_validator("ignore_missing")
