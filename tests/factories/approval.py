@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import dataclass
 from typing import Any
+
+from werkzeug.datastructures import FileStorage
 
 import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.tests import factories
 from ckan.tests.helpers import call_action
+from ckanext.sonla.intake import loads
+from tests.factories import catalogue
 
 
 @dataclass(frozen=True)
@@ -39,19 +44,12 @@ def appoint(agency_id: str, role: str) -> str:
 
 def office(**values: Any) -> Office:
     """Make an agency with an officer and a leader."""
-    stub = factories.Organization.stub()
-    agency = model.Group(
-        name=stub.name, title=stub.title, type="organization", is_organization=True
-    )
-    for name, value in values.items():
-        setattr(agency, name, value)
-    model.Session.add(agency)
-    model.Session.commit()
+    agency = catalogue.agency(**values)
     return Office(
-        id=agency.id,
-        name=agency.name,
-        officer=appoint(agency.id, "officer"),
-        leader=appoint(agency.id, "leader"),
+        id=agency["id"],
+        name=agency["name"],
+        officer=appoint(agency["id"], "officer"),
+        leader=appoint(agency["id"], "leader"),
     )
 
 
@@ -65,8 +63,16 @@ def act(user: str | None, action: str, **data: Any) -> Any:
     return call_action(action, context, **data)
 
 
-def draft(office_: Office, **values: Any) -> dict[str, Any]:
-    """Let the officer draft a dataset, and return its first revision."""
+def draft(office_: Office, cycle: str = "once", **values: Any) -> dict[str, Any]:
+    """Let the officer draft a dataset, and return its first revision.
+
+    Args:
+        cycle: the update cycle of the entry that the dataset is for.
+        values: of the dataset; `file` are the bytes of its one resource, if any.
+    """
+    if "catalogue_entry" not in values:
+        entry = catalogue.entry_in_force(lead_agency=office_.name, update_cycle=cycle)
+        values["catalogue_entry"] = entry["code"]
     values = {
         "name": factories.Dataset.stub().name,
         "title": "Danh mục trường tiểu học",
@@ -74,10 +80,32 @@ def draft(office_: Office, **values: Any) -> dict[str, Any]:
         "owner_org": office_.id,
         **values,
     }
+    file = values.pop("file", b"%PDF-1.4 Theo so lieu")
     package = act(office_.officer, "package_create", **values)
+    if file is not None:
+        upload(office_, package["id"], file)
     return act(office_.officer, "sonla_revision_list", dataset_id=package["id"])[
         "results"
     ][0]
+
+
+def upload(
+    office_: Office, package_id: str, content: bytes, **values: Any
+) -> dict[str, Any]:
+    """Let the officer upload a new file, or with `id` replace one."""
+    action = "resource_update" if "id" in values else "resource_create"
+    values = {"name": "Ghi chú", "format": "PDF", **values}
+    name = values.pop("filename", "ghi-chu.pdf")
+    resource = act(
+        office_.officer,
+        action,
+        package_id=package_id,
+        upload=FileStorage(io.BytesIO(content), filename=name),
+        **values,
+    )
+    # What the worker does; nothing can be submitted before.
+    loads.run(resource["id"])
+    return resource
 
 
 def submit(office_: Office, revision: dict[str, Any], **values: Any) -> dict[str, Any]:
@@ -105,3 +133,28 @@ def show(package_id: str) -> dict[str, Any]:
     return tk.get_action("package_show")(
         {"ignore_auth": True, "user": "", "use_cache": False}, {"id": package_id}
     )
+
+
+def table(office_: Office, resource_id: str, records: list[dict[str, Any]]) -> None:
+    """Let the officer give a resource a table with these rows."""
+    act(
+        office_.officer,
+        "datastore_create",
+        resource_id=resource_id,
+        fields=[
+            {"id": "ma", "type": "text", "info": {"label": "Mã"}},
+            {"id": "so", "type": "int"},
+        ],
+        primary_key=["ma"],
+        records=records,
+        force=True,
+    )
+
+
+def rows(user: str | None, resource_id: str) -> list[dict[str, Any]]:
+    """Return the rows of a table as somebody reads them, without CKAN's number."""
+    found = act(user, "datastore_search", resource_id=resource_id, sort="_id")
+    return [
+        {name: value for name, value in row.items() if name != "_id"}
+        for row in found["records"]
+    ]

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import ckan.plugins.toolkit as tk
 from ckan import model
-
 from ckanext.sonla.shared.roles import AUDITOR, OPERATOR, Appointment, appointment_of
 
 from .model import Revision

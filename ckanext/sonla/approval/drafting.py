@@ -2,40 +2,17 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
-from contextvars import ContextVar
-from typing import TYPE_CHECKING
+import uuid
+
+import sqlalchemy as sa
 
 import ckan.plugins.toolkit as tk
-import sqlalchemy as sa
 from ckan import model
 
-from . import states, steps, working
+from . import hand, states, steps, working
 from .model import Revision, latest_on, open_of, published_of
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
 DATASET_TYPE = "dataset"
-
-# While the portal itself writes a package (a working copy, the switch) there is no
-# draft to open and no editor to remember.
-_own_hand: ContextVar[bool] = ContextVar("sonla_own_hand", default=False)
-
-
-@contextmanager
-def own_hand() -> Iterator[None]:
-    """Mark what happens inside as the portal's own writing, not an officer's."""
-    token = _own_hand.set(True)
-    try:
-        yield
-    finally:
-        _own_hand.reset(token)
-
-
-def by_own_hand() -> bool:
-    """Tell whether the portal itself is writing."""
-    return _own_hand.get()
 
 
 def open_first(package: model.Package, user_id: str | None) -> Revision:
@@ -53,6 +30,7 @@ def open_for(package: model.Package, user_id: str | None) -> Revision:
         ValidationError: one is open already; its id is in `revision`.
     """
     dataset_id = dataset_of(package.id)
+    package = dataset_or_404(dataset_id)
     _one_at_a_time(dataset_id)
     present = open_of(dataset_id)
     if present is not None:
@@ -69,9 +47,9 @@ def open_for(package: model.Package, user_id: str | None) -> Revision:
     elif published is None:
         revision = _opened(package, dataset_id, states.PUBLICATION, user_id, dataset_id)
     else:
-        copy_id = working.copy(dataset_id)
-        revision = _opened(package, copy_id.package_id, states.UPDATE, user_id)
-        working.remember(revision, copy_id)
+        working_id = str(uuid.uuid4())
+        revision = _opened(package, working_id, states.UPDATE, user_id, dataset_id)
+        working.make(revision)
     if published is not None:
         revision.data_period = published.data_period
     return revision
@@ -104,7 +82,7 @@ def with_editor(revision: Revision, user_id: str | None) -> list[str]:
 
 def edited(package_id: str, user_name: str | None) -> None:
     """Remember, in the caller's transaction, that somebody edited a package."""
-    if by_own_hand() or not user_name or user_name == tk.config["ckan.site_id"]:
+    if hand.by_own_hand() or not user_name or user_name == tk.config["ckan.site_id"]:
         return
     user = model.User.get(user_name)
     revision = latest_on(package_id)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import ckan.plugins.toolkit as tk
 import sqlalchemy as sa
+
+import ckan.plugins.toolkit as tk
 from ckan import model
 
-from . import digest
+from . import digest, staging
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -30,7 +31,9 @@ def freeze(
         kind=revision.kind,
         data_period=data_period,
         publish_at=publish_at,
-        tables={},
+        tables=staging.freeze(
+            revision, [resource["id"] for resource in package["resources"]]
+        ),
         views={
             resource["id"]: views_of(resource["id"])
             for resource in package["resources"]

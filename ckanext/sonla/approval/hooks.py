@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING, Any
 import ckan.plugins as p
 from ckan import model
 
-from . import drafting
+from . import drafting, hand, recovery
+
+# Its tasks are registered when it is imported; named so that the import stays.
+REGISTERED = (recovery,)
 
 if TYPE_CHECKING:
     from ckan.types import Context
@@ -23,7 +26,7 @@ class PackageHooks(p.SingletonPlugin):
         if (
             package is None
             or package.type != drafting.DATASET_TYPE
-            or drafting.by_own_hand()
+            or hand.by_own_hand()
         ):
             return
         user = model.User.get(context.get("user") or None)

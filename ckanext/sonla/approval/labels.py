@@ -44,10 +44,12 @@ class RevisionLabels(p.SingletonPlugin, DefaultPermissionLabels):
     # IPermissionLabels
 
     def get_dataset_labels(self, dataset_obj: model.Package) -> list[str]:
-        if is_working(dataset_obj.id):
-            return [WORKING]
         labels = super().get_dataset_labels(dataset_obj)
-        return labels if labels == ["public"] else [*labels, OFFICE]
+        if labels == ["public"]:
+            return labels
+        # The label that searches leave out says nothing about who may open it.
+        working = [WORKING] if is_working(dataset_obj.id) else []
+        return [*labels, OFFICE, *working]
 
     def get_user_dataset_labels(self, user_obj: model.User) -> list[str]:
         labels = super().get_user_dataset_labels(user_obj)

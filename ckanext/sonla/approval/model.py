@@ -6,11 +6,12 @@ import datetime as dt
 import uuid
 from typing import Any
 
-import ckan.plugins.toolkit as tk
 import sqlalchemy as sa
-from ckan import model
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
+
+import ckan.plugins.toolkit as tk
+from ckan import model
 
 from . import states
 

@@ -38,6 +38,8 @@ OPEN = (DRAFT, SUBMITTED, RETURNED, SCHEDULED, PUBLISHING)
 EDITABLE = (DRAFT, RETURNED, WITHDRAWN)
 # The content stands still, for the leader to read and the switch to publish.
 FROZEN = (SUBMITTED, SCHEDULED, PUBLISHING)
+# No step leads on, but for the supersession of what is published.
+ENDED = (PUBLISHED, SUPERSEDED, DISCARDED)
 # Everybody may see that these exist.
 PUBLIC = (PUBLISHED, SUPERSEDED)
 

@@ -6,7 +6,6 @@ from typing import Any
 
 import ckan.plugins.toolkit as tk
 from ckan import model
-
 from ckanext.sonla.shared import events
 from ckanext.sonla.shared.roles import appointment_of
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import ckan.plugins.toolkit as tk
-
 from ckanext.sonla.shared import checks, clock
 
 from . import digest, drafting, freezing, states, steps, viewing

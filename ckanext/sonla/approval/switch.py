@@ -1,91 +1,128 @@
-"""The switch: what was approved becomes what the public sees, whole or not at all."""
+"""The switch: what was approved becomes what the public sees, whole or not at all.
+
+Two databases must agree. The DataStore's half is prepared, CKAN's commit decides, and
+only then the DataStore's half is committed. Whenever the process dies, CKAN's state of
+the revision says which way what is left over goes.
+"""
 
 from __future__ import annotations
 
-import secrets
-from typing import TYPE_CHECKING, Any
+import logging
+import time
+
+import psycopg2
+import psycopg2.errors
 
 import ckan.plugins.toolkit as tk
-import sqlalchemy as sa
 from ckan import model
-
 from ckanext.sonla.shared import clock
 
-from . import drafting, signals, steps
+from . import hand, renaming, replacing, signals, staging, states, steps
+from .faults import fault
 from .model import Revision, published_of
 
-if TYPE_CHECKING:
-    from ckan.types import Context
+log = logging.getLogger(__name__)
 
 
-def approve(revision: Revision, leader: str | None, asked: dict[str, Any]) -> bool:
-    """Take a leader's decision, in the caller's transaction.
+def publish(revision_id: str) -> bool:
+    """Publish an approved revision.
 
     Returns:
-        Whether the revision is due now.
+        Whether it is published. If a reader wouldn't let go of a table in time it
+        stays `publishing`, and the next tick goes on.
+
+    Raises:
+        ValidationError: CKAN refused the content; the revision is `submitted` again.
     """
-    steps.expect(revision, "approve")
-    if not secrets.compare_digest(
-        asked["digest"].encode(), (revision.digest or "").encode()
-    ):
+    try:
+        done = _publish(revision_id)
+    except psycopg2.OperationalError:
+        # A database that is gone decides nothing: the next tick goes on.
+        model.Session.rollback()
+        log.exception("Publishing of revision %s stopped", revision_id)
+        return False
+    except Exception as error:
+        model.Session.rollback()
+        log.exception("Revision %s could not be published", revision_id)
+        _give_back(revision_id)
         raise steps.conflict(
-            "digest",
-            tk._("This is not the digest of what was submitted: read it again"),
-        )
-    steps.allow(revision, "approve", leader)
-    if leader == revision.submitted_by or leader in revision.editors:
-        raise tk.NotAuthorized(
-            tk._("Who edited or submitted a revision cannot approve it")
-        )
-    due = revision.publish_at is None or revision.publish_at <= clock.now()
-    steps.make(
-        revision,
-        "approve" if due else "schedule",
-        leader,
-        {
-            "decided_by": leader,
-            "decided": clock.now(),
-            "comment": asked.get("comment"),
-        },
-    )
-    return due
+            "publishing", tk._("The revision could not be published")
+        ) from error
+    if done:
+        signals.published.send(revision_id)
+        clean_up(revision_id)
+    return done
 
 
-def publish(revision_id: str) -> None:
-    """Publish an approved revision: one commit decides."""
+def _publish(revision_id: str) -> bool:
     revision = steps.lock(revision_id)
-    steps.expect(revision, "publish")
-    model.Session.execute(
-        sa.select(sa.func.set_config("sonla.publishing", revision.id, True))
-    )
-    _put_package(revision)
+    if revision.state != states.PUBLISHING:
+        model.Session.rollback()
+        return revision.state in states.PUBLIC
+    hand.pretend("sonla.publishing", revision.id)
+    ids = replacing.public_ids(revision)
+    plan = replacing.plan(revision, ids)
+    replacing.put(revision, ids)
+    model.Session.flush()
+    fault("replaced")
+    gid = _prepare(revision.id, plan) if plan else None
+    if plan and gid is None:
+        model.Session.rollback()
+        return False
+    fault("prepared")
+    try:
+        _decide(revision)
+    except BaseException:
+        model.Session.rollback()
+        if gid:
+            renaming.finish(gid, commit=False)
+        raise
+    fault("decided")
+    if gid:
+        renaming.finish(gid, commit=True)
+    fault("finished")
+    return True
+
+
+def _prepare(revision_id: str, plan: renaming.Plan) -> str | None:
+    """Prepare the DataStore's half, around readers that hold a table for a while."""
+    attempts = tk.config["sonla.approval.lock_attempts"]
+    for attempt in range(attempts):
+        try:
+            return renaming.prepare(revision_id, plan)
+        except psycopg2.errors.LockNotAvailable:  # noqa: PERF203 - a retry
+            log.info("A reader holds a table of %s: try %d", revision_id, attempt + 1)
+            # Let the readers through that queued up behind the attempt.
+            time.sleep(0.1)
+    return None
+
+
+def _decide(revision: Revision) -> None:
+    """Commit CKAN's half: from here on the revision is published."""
     before = published_of(revision.dataset_id)
     if before is not None:
         steps.make(before, "supersede", by=revision.id)
     steps.make(revision, "publish", values={"published": clock.now()})
+    hand.index(revision.dataset_id)
+    fault("deciding")
     model.Session.commit()
-    signals.published.send(revision_id)
 
 
-def _put_package(revision: Revision) -> None:
-    context = portal_context()
-    with drafting.own_hand():
-        package = tk.get_action("package_show")(
-            {**context, "for_update": True}, {"id": revision.dataset_id}
-        )
-        package["private"] = False
-        package.pop("metadata_modified", None)
-        tk.get_action("package_update")(context, package)
+def _give_back(revision_id: str) -> None:
+    """Put a revision that can't be published before the leader again."""
+    revision = steps.lock(revision_id)
+    if revision.state == states.PUBLISHING:
+        steps.make(revision, "fail", values={"decided_by": None, "decided": None})
+    model.Session.commit()
 
 
-def portal_context() -> Context:
-    """Return the context in which the portal itself writes, and commits itself."""
-    site_user = tk.get_action("get_site_user")(
-        {"ignore_auth": True, "defer_commit": True}, {}
-    )
-    return {
-        "user": site_user["name"],
-        "ignore_auth": True,
-        "defer_commit": True,
-        "return_id_only": True,
-    }
+def clean_up(revision_id: str) -> None:
+    """Remove the working package of a revision that has ended, in its own commit."""
+    revision = model.Session.get(Revision, revision_id)
+    if revision is None or revision.is_first() or revision.state not in states.ENDED:
+        return
+    if model.Package.get(revision.package_id) is None:
+        return
+    staging.drop_tables(revision.package_id)
+    with hand.own_hand():
+        hand.remove(revision.package_id)

@@ -6,7 +6,6 @@ from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
 import ckan.plugins.toolkit as tk
-
 from ckanext.sonla.shared import clock
 
 if TYPE_CHECKING:

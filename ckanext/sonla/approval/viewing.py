@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
-from ckan import model
 
+from ckan import model
 from ckanext.sonla.shared import checks, clock
 from ckanext.sonla.shared.roles import AUDITOR, OPERATOR
 

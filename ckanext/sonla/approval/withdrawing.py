@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import ckan.plugins.toolkit as tk
 from ckan import model
 
-from . import drafting, steps
+from . import hand, steps
 
 if TYPE_CHECKING:
     from .model import Revision
@@ -41,21 +40,9 @@ def reopen(
 def discard(revision: Revision, user_id: str | None) -> None:
     """Give a revision up and delete the package that it was drafted in."""
     steps.make(revision, "discard", user_id)
-    model.Session.flush()
-    delete_package(revision.package_id)
-
-
-def delete_package(package_id: str) -> None:
-    """Delete a package by the portal's own hand, in the caller's transaction."""
-    site_user = tk.get_action("get_site_user")(
-        {"ignore_auth": True, "defer_commit": True}, {}
-    )
-    with drafting.own_hand():
-        tk.get_action("package_delete")(
-            {
-                "ignore_auth": True,
-                "defer_commit": True,
-                "user": site_user["name"],
-            },
-            {"id": package_id},
-        )
+    package = model.Package.get(revision.package_id)
+    if package is not None and package.state != model.State.DELETED:
+        with hand.own_hand():
+            package.delete()
+            model.Session.flush()
+            hand.leave_index(package.id)

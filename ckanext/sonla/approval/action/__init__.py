@@ -17,8 +17,22 @@ from .revisions import (
     sonla_revision_open,
     sonla_revision_show,
 )
+from .tables import (
+    datastore_create,
+    datastore_delete,
+    datastore_info,
+    datastore_records_delete,
+    datastore_search,
+    datastore_upsert,
+)
 
 __all__ = [
+    "datastore_create",
+    "datastore_delete",
+    "datastore_info",
+    "datastore_records_delete",
+    "datastore_search",
+    "datastore_upsert",
     "package_create",
     "package_update",
     "sonla_revision_approve",

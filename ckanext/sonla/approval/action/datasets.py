@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import ckan.plugins.toolkit as tk
 from ckan import model
-
-from ckanext.sonla.approval import drafting
+from ckanext.sonla.approval import drafting, hand
 
 if TYPE_CHECKING:
     from ckan.types import Action, Context, DataDict
@@ -19,7 +18,7 @@ def package_create(original: Action, context: Context, data_dict: DataDict) -> A
     if data_dict.get("type", drafting.DATASET_TYPE) == drafting.DATASET_TYPE:
         data_dict["private"] = True
         for resource in data_dict.get("resources") or []:
-            if isinstance(resource, dict) and not drafting.by_own_hand():
+            if isinstance(resource, dict) and not hand.by_own_hand():
                 # Only an upload gives a resource the address of a file.
                 resource.pop("sha256", None)
     return original(context, data_dict)
@@ -35,7 +34,7 @@ def package_update(original: Action, context: Context, data_dict: DataDict) -> A
 
 
 def _stay_private(data_dict: DataDict) -> None:
-    if drafting.by_own_hand():
+    if hand.by_own_hand():
         return
     if "private" in data_dict and not tk.asbool(data_dict["private"]):
         raise tk.NotAuthorized(

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.logic import validate
-
 from ckanext.sonla.approval import (
+    deciding,
     schema,
     signals,
+    staging,
     steps,
     submitting,
     switch,
@@ -57,6 +58,7 @@ def sonla_revision_withdraw(context: Context, data_dict: DataDict) -> dict[str, 
     revision = steps.lock(data_dict["id"])
     withdrawing.reopen(revision, "withdraw", user_id_of(context))
     model.Session.commit()
+    staging.thaw(revision)
     signals.withdrawn.send(revision.id)
     return viewing.shown(context, revision)
 
@@ -85,6 +87,7 @@ def sonla_revision_return(context: Context, data_dict: DataDict) -> dict[str, An
     )
     steps.say(revision, leader, data_dict["comment"], data_dict.get("points"))
     model.Session.commit()
+    staging.thaw(revision)
     signals.returned.send(revision.id)
     return viewing.shown(context, revision)
 
@@ -101,7 +104,7 @@ def sonla_revision_approve(context: Context, data_dict: DataDict) -> dict[str, A
     """
     tk.check_access("sonla_revision_approve", context, data_dict)
     revision = steps.lock(data_dict["id"])
-    due = switch.approve(revision, user_id_of(context), data_dict)
+    due = deciding.approve(revision, user_id_of(context), data_dict)
     model.Session.commit()
     signals.approved.send(revision.id)
     if due:
@@ -120,5 +123,6 @@ def sonla_revision_discard(context: Context, data_dict: DataDict) -> dict[str, A
     revision = steps.lock(data_dict["id"])
     withdrawing.discard(revision, user_id_of(context))
     model.Session.commit()
+    switch.clean_up(revision.id)
     signals.discarded.send(revision.id)
     return viewing.shown(context, revision)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import ckan.plugins.toolkit as tk
 import sqlalchemy as sa
+
+import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.logic import validate
-
 from ckanext.sonla.approval import drafting, freezing, schema, signals, steps, viewing
 from ckanext.sonla.approval.callers import revision_or_404
 from ckanext.sonla.approval.model import Revision

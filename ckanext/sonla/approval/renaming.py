@@ -1,0 +1,182 @@
+"""The DataStore's half of the switch: staged tables take the public names.
+
+A rename costs the same for one row and for a million. It is done under PREPARE
+TRANSACTION, so it survives a crash undecided until CKAN's commit has decided.
+"""
+
+from __future__ import annotations
+
+import secrets
+import time
+from contextlib import closing
+from dataclasses import dataclass, field
+from typing import Any
+
+import psycopg2
+import psycopg2.errors
+from psycopg2.sql import SQL, Identifier
+
+import ckan.plugins.toolkit as tk
+
+from . import tables
+
+# Longer than a query that reads rows, shorter than what readers behind us notice.
+LOCK_TIMEOUT = "200ms"
+GID = "sonla"
+
+
+@dataclass
+class Plan:
+    """What changes its name: tables that step back, and staged ones that step in."""
+
+    retired: list[str] = field(default_factory=list)
+    # Staged table → public name.
+    renamed: dict[str, str] = field(default_factory=dict)
+
+    def __bool__(self) -> bool:
+        return bool(self.retired or self.renamed)
+
+
+def prepare(revision_id: str, plan: Plan) -> str:
+    """Make the plan's changes in a prepared transaction, and return its name.
+
+    Raises:
+        psycopg2.errors.LockNotAvailable: a reader holds a table; try again.
+    """
+    gid = f"{GID}:{revision_id}:{secrets.token_hex(4)}"
+    with closing(_connection()) as connection, connection.cursor() as cursor:
+        cursor.execute("BEGIN")
+        cursor.execute("SELECT set_config('lock_timeout', %s, true)", (LOCK_TIMEOUT,))
+        _carry_out(cursor, revision_id, plan)
+        cursor.execute("PREPARE TRANSACTION %s", (gid,))
+    return gid
+
+
+def finish(gid: str, *, commit: bool) -> None:
+    """End a prepared transaction; one that is gone has been ended by somebody else."""
+    verb = "COMMIT" if commit else "ROLLBACK"
+    with closing(_connection()) as connection, connection.cursor() as cursor:
+        try:
+            cursor.execute(f"{verb} PREPARED %s", (gid,))
+        except psycopg2.errors.UndefinedObject:
+            return
+
+
+def undecided() -> list[tuple[str, str]]:
+    """Return `(name, revision id)` of the prepared transactions that are there."""
+    with closing(_connection()) as connection, connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT gid FROM pg_prepared_xacts"
+            " WHERE database = current_database() AND gid LIKE %s",
+            (f"{GID}:%",),
+        )
+        return [(row[0], row[0].split(":")[1]) for row in cursor.fetchall()]
+
+
+def drop_old(older_than: float) -> int:
+    """Drop the tables that stepped back some seconds ago; their exports stay.
+
+    Args:
+        older_than: seconds; a reader may still be in a younger one.
+    """
+    with tables.owning() as cursor:
+        cursor.execute(
+            "SELECT tablename FROM pg_tables WHERE schemaname = %s",
+            (tables.OLD_SCHEMA,),
+        )
+        names = [row[0] for row in cursor.fetchall()]
+        due = [
+            name
+            for name in names
+            if int(name.split("_", 1)[0]) < time.time() - older_than
+        ]
+        for name in due:
+            cursor.execute(
+                SQL("DROP TABLE {}.{}").format(
+                    Identifier(tables.OLD_SCHEMA), Identifier(name)
+                )
+            )
+    return len(due)
+
+
+def _connection() -> Any:
+    connection = psycopg2.connect(tk.config[tables.OWNER_URL])
+    # BEGIN and PREPARE are said by hand: psycopg2 must not begin by itself.
+    connection.autocommit = True
+    return connection
+
+
+def _carry_out(cursor: Any, revision_id: str, plan: Plan) -> None:
+    kept: dict[str, list[str]] = {}
+    for number, name in enumerate(sorted(plan.retired)):
+        kept[name] = _step_back(cursor, name, f"{revision_id}_{number}")
+    for staged, public in sorted(plan.renamed.items()):
+        _step_in(cursor, staged, public)
+        for alias in kept.get(public, []):
+            _make_alias(cursor, alias, public)
+
+
+def _step_back(cursor: Any, name: str, suffix: str) -> list[str]:
+    """Move a public table out of the public's sight, and return its aliases."""
+    aliases = tables.aliases(cursor, name)
+    for alias in aliases:
+        cursor.execute(SQL("DROP VIEW public.{}").format(Identifier(alias)))
+    cursor.execute(
+        SQL("ALTER TABLE public.{} SET SCHEMA {}").format(
+            Identifier(name), Identifier(tables.OLD_SCHEMA)
+        )
+    )
+    # CKAN looks tables up by name in every schema: no name may stay.
+    cursor.execute(
+        SQL("ALTER TABLE {}.{} RENAME TO {}").format(
+            Identifier(tables.OLD_SCHEMA),
+            Identifier(name),
+            Identifier(f"{int(time.time())}_{suffix}"[:63]),
+        )
+    )
+    cursor.execute('DELETE FROM "_table_stats" WHERE resource_id = %s', (name,))
+    return aliases
+
+
+def _step_in(cursor: Any, staged: str, public: str) -> None:
+    """Give a staged table its public name, and what bears a name after it."""
+    cursor.execute(
+        SQL("ALTER TABLE public.{} RENAME TO {}").format(
+            Identifier(staged), Identifier(public)
+        )
+    )
+    for old, new in tables.index_names(cursor, staged, public).items():
+        cursor.execute(
+            SQL("ALTER INDEX public.{} RENAME TO {}").format(
+                Identifier(old), Identifier(new)
+            )
+        )
+    cursor.execute(
+        "SELECT pg_get_serial_sequence(format('public.%%I', %s::text), '_id')",
+        (public,),
+    )
+    if (row := cursor.fetchone()) and row[0]:
+        cursor.execute(
+            SQL("ALTER SEQUENCE {} RENAME TO {}").format(
+                SQL(row[0]), Identifier(f"{public}__id_seq")
+            )
+        )
+    cursor.execute(
+        'UPDATE "_table_stats" SET resource_id = %s WHERE resource_id = %s',
+        (public, staged),
+    )
+
+
+def _make_alias(cursor: Any, alias: str, public: str) -> None:
+    cursor.execute(
+        SQL("CREATE VIEW public.{} AS SELECT * FROM public.{}").format(
+            Identifier(alias), Identifier(public)
+        )
+    )
+    reader = tables.read_role()
+    for role in (tables.write_role(), reader):
+        cursor.execute(
+            SQL("GRANT SELECT ON public.{} TO {}").format(
+                Identifier(alias), Identifier(role)
+            )
+        )
