@@ -53,11 +53,10 @@ def refuse_if_sealed(package_ids: Iterable[str]) -> None:
         raise tk.NotAuthorized(refusal())
 
 
-def say_it(context: ExceptionContext) -> None:
+def say_it(context: ExceptionContext) -> tk.NotAuthorized | None:
     """Put the refusal of a seal into words; leave every other error as it is."""
     words = _words(context)
-    if words:
-        context.chained_exception = tk.NotAuthorized(words)
+    return tk.NotAuthorized(words) if words else None
 
 
 def _words(context: ExceptionContext) -> str | None:
@@ -110,9 +109,9 @@ def refuse_to_drop(target: sa.MetaData, connection: sa.Connection, **_: Any) -> 
         raise tk.NotAuthorized(refusal())
 
 
-_LISTENERS = (
-    (Engine, "handle_error", say_it),
-    (sa.MetaData, "before_drop", refuse_to_drop),
+_LISTENERS: tuple[tuple[Any, str, Any, dict[str, bool]], ...] = (
+    (Engine, "handle_error", say_it, {"retval": True}),
+    (sa.MetaData, "before_drop", refuse_to_drop, {}),
 )
 
 
@@ -127,15 +126,15 @@ class SealWords(p.SingletonPlugin):
     def configure(self, config: CKANConfig) -> None:
         # Lists every table of the DataStore, drafts' too, whoever asks.
         config["ckan.datastore.public_table_search"] = []
-        for target, name, listener in _LISTENERS:
+        for target, name, listener, options in _LISTENERS:
             if not sa.event.contains(target, name, listener):
-                sa.event.listen(target, name, listener)
+                sa.event.listen(target, name, listener, **options)
 
     # IPluginObserver
 
     def before_unload(self, plugin: Any) -> None:
         if plugin is not self:
             return
-        for target, name, listener in _LISTENERS:
+        for target, name, listener, _options in _LISTENERS:
             if sa.event.contains(target, name, listener):
                 sa.event.remove(target, name, listener)
