@@ -148,6 +148,23 @@ def test_the_entries_of_a_submitted_edition_are_frozen(
     model.Session.rollback()
 
 
+def test_what_was_decided_stays_in_the_database(
+    people: People, line: dict[str, Any]
+) -> None:
+    make.entry_in_force(**line)
+    for statement in (
+        "UPDATE sonla_edition SET decision_number = '1/QĐ'",
+        "UPDATE sonla_edition SET state = 'draft'",
+        "DELETE FROM sonla_edition",
+        "DELETE FROM sonla_entry",
+        "DELETE FROM sonla_entry_provider",
+        "INSERT INTO sonla_entry_provider SELECT id, 'x' FROM sonla_entry",
+    ):
+        with pytest.raises(DBAPIError, match=r"frozen|stays"):
+            model.Session.execute(sa.text(statement))
+        model.Session.rollback()
+
+
 def test_a_rejected_edition_is_edited_and_submitted_again(
     people: People, line: dict[str, Any]
 ) -> None:
@@ -209,9 +226,15 @@ def test_one_edition_is_in_force_at_a_date(
     assert (now["title"], then["title"]) == ("Danh sách trạm y tế xã", "Tên mới")
     with pytest.raises(tk.ObjectNotFound):
         people.call(None, "sonla_entry_show", code="YT-01", date="2020-01-01")
+    third = _submitted(people, {**line, "title": "Cùng lúc"})
     with pytest.raises(DBAPIError, match="one_in_force"):
         model.Session.execute(
-            sa.text("UPDATE sonla_edition SET effective_until = NULL")
+            sa.text(
+                "UPDATE sonla_edition SET state = 'in_force', decided_by = 'somebody', "
+                "decision_number = '1', decision_date = now(), effective_date = now() "
+                "WHERE id = :id"
+            ),
+            {"id": third["id"]},
         )
     model.Session.rollback()
 

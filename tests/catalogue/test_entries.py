@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from tests.catalogue.conftest import People
 
 WRONG: dict[str, list[Any]] = {
-    "code": ["", "có dấu", "a/b", "editions", "x" * 65, 7.5, None],
+    "code": ["", "có dấu", "a/b", "editions", "x" * 65, None],
     "title": ["", "   ", "x" * 501],
     "lead_agency": ["", "so-khong-co", 5],
     "domain": ["", "khong-co"],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import wraps
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -16,7 +17,11 @@ from .edition_action import actor_of, get_edition, get_visible_edition
 from .model import Edition, Entry
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from ckan.types import Context, DataDict
+
+    Action = Callable[[Context, DataDict], dict[str, Any]]
 
 
 @tk.side_effect_free
@@ -83,6 +88,24 @@ def _asked_edition(context: Context, data: dict[str, Any]) -> Edition | None:
     return register.edition_in_force(data.get("date"))
 
 
+def _with_tables(action: Action) -> Action:
+    """Refuse tables that aren't a list of dicts, in words: CKAN's validation can't."""
+
+    @wraps(action)
+    def checked(context: Context, data_dict: DataDict) -> dict[str, Any]:
+        tables = data_dict.get("tables") or []
+        if not isinstance(tables, list) or not all(
+            isinstance(one, dict) for one in tables
+        ):
+            raise tk.ValidationError(
+                {"tables": [tk._("A table must have a name, a title and a schema.")]}
+            )
+        return action(context, data_dict)
+
+    return checked
+
+
+@_with_tables
 @validate(schema.entry_create)
 def sonla_entry_create(context: Context, data_dict: DataDict) -> dict[str, Any]:
     """Add an entry to an open edition.
@@ -112,6 +135,7 @@ def sonla_entry_create(context: Context, data_dict: DataDict) -> dict[str, Any]:
     return entry_dicts([entry])[0]
 
 
+@_with_tables
 @validate(schema.entry_update)
 def sonla_entry_update(context: Context, data_dict: DataDict) -> dict[str, Any]:
     """Change an entry of an open edition; fields that are not given stay.
