@@ -39,6 +39,7 @@ from .portal import helpers as portal_helpers
 from .portal.health import Health
 from .portal.facets import PortalFacets
 from .portal.sessions import ReaderSessions
+from .search import cli as search_cli  # noqa: F401 - adds its commands
 from .search import seam as search_seam
 from .shared import action as shared_action
 from .shared import auth as shared_auth
@@ -66,18 +67,11 @@ class SearchPlugin(p.SingletonPlugin):
     """CKAN's search index inside PostgreSQL, in place of Solr."""
 
     p.implements(p.IConfigurer)
-    p.implements(p.IPluginObserver, inherit=True)
 
     # IConfigurer
 
     def update_config(self, config: CKANConfig) -> None:
         search_seam.install(config)
-
-    # IPluginObserver
-
-    def before_unload(self, plugin: p.SingletonPlugin) -> None:
-        if plugin is self:
-            search_seam.uninstall()
 
 
 @tk.blanket.actions(together(agencies_action, agencies_chained))

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from ckanext.sonla.search import lucene, tree
 from ckanext.sonla.search.errors import SolrError
-from ckanext.sonla.search.schema import Schema
+
+if TYPE_CHECKING:
+    from ckanext.sonla.search.schema import Schema
 
 
-def written(node: tree.Node) -> str:
+def written(node: tree.Node) -> str:  # noqa: PLR0911 - one a kind
     """Write a tree the way Lucene prints its queries."""
     match node:
         case tree.Boolean(clauses):

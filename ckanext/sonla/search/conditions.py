@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import TSQUERY
 
-from . import dates, terms
+from . import dates, similar, terms
 from .analysis import fold, query_words
 from .document import PRESENT
 from .document import Term as DictionaryTerm
@@ -84,6 +84,7 @@ class Conditions:
         self, connection: sa.Connection, schema: Schema, nodes: list[Node]
     ) -> None:
         self._schema = schema
+        self._connection = connection
         wanted = {
             found
             for node in nodes
@@ -140,7 +141,11 @@ class Conditions:
         return self._equal(node.field, node.text)
 
     def _similar(self, node: Similar) -> Condition:
-        return self._term(node)
+        if self._kind(node.field) != "text":
+            return self._term(node)
+        column = document.c.words if node.field == "text" else document.c.fielded
+        found = similar.words(self._connection, column, node)
+        return self._words(node.field, " | ".join(map(quote, found)))
 
     def _phrase(self, node: Phrase) -> Condition:
         if self._kind(node.field) != "text":
@@ -299,17 +304,12 @@ def _text_pattern(node: Pattern) -> Condition:
     start = re.sub(r"\\(.)", r"\1", beginning.group() if beginning else "")
     conditions = [matches(column, f"{quote(start)}:*")] if start else []
     if pattern[len(beginning.group() if beginning else "") :] != "%":
-        lexeme = sa.func.unnest(sa.func.tsvector_to_array(column)).column_valued()
+        words = similar.vocabulary(column)
         conditions.append(
             sa.exists(
                 sa.select(sa.literal(1))
-                .select_from(lexeme)
-                .where(
-                    lexeme.like(pattern),
-                    # neither pairs of words nor accented forms
-                    sa.not_(lexeme.like("% %")),
-                    sa.not_(lexeme.like("=%")),
-                )
+                .select_from(words)
+                .where(words.c.word.like(pattern), *similar.single(words.c.word))
             )
         )
     return sa.and_(*conditions)

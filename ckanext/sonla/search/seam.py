@@ -3,7 +3,8 @@
 CKAN has no interface for another search engine. It looks two names up when it needs
 them: `pysolr` in `ckan.lib.search.common`, for every connection, and
 `_get_schema_from_solr` in `ckan.lib.search`, which asks Solr for its schema. Both are
-replaced by stand-ins that hand on to the originals where `solr_url` names a real Solr.
+replaced by stand-ins that hand on to the originals where `solr_url` names a real Solr,
+or where the plugin isn't loaded: CKAN tells a plugin when it is loaded, not when it goes.
 """
 
 from __future__ import annotations
@@ -16,12 +17,19 @@ import pysolr
 from ckan.common import CKANConfig, config
 from ckan.lib import search
 from ckan.lib.search import common
+from ckan.plugins import plugin_loaded
 
 from .connection import EmbeddedSolr
 from .schema import SCHEMA_XML
 
+PLUGIN = "sonla_search"
 DEFAULT_URL = "postgresql:"
 _ask_solr = search._get_schema_from_solr
+
+
+def enabled() -> bool:
+    """Tell if the plugin is loaded; CKAN's own tests run with others or with none."""
+    return plugin_loaded(PLUGIN)
 
 
 def embedded(url: str | None) -> bool:
@@ -34,7 +42,7 @@ class _Pysolr:
 
     @staticmethod
     def Solr(url: str, **arguments: Any) -> Any:  # noqa: N802 - pysolr's name
-        kind = EmbeddedSolr if embedded(url) else pysolr.Solr
+        kind = EmbeddedSolr if enabled() and embedded(url) else pysolr.Solr
         return kind(url, **arguments)
 
     def __getattr__(self, name: str) -> Any:
@@ -43,7 +51,7 @@ class _Pysolr:
 
 def _packaged_schema(file_offset: str) -> Any:
     """Answer for Solr with the schema that CKAN's package carries."""
-    if not embedded(config.get("solr_url")):
+    if not (enabled() and embedded(config.get("solr_url"))):
         return _ask_solr(file_offset)
     return SimpleNamespace(
         text=SCHEMA_XML.read_text(encoding="utf-8"), raise_for_status=lambda: None
@@ -62,9 +70,3 @@ def install(settings: CKANConfig) -> None:
         settings["solr_url"] = DEFAULT_URL
     common.pysolr = _stand_in
     search._get_schema_from_solr = _packaged_schema
-
-
-def uninstall() -> None:
-    """Leave CKAN as it came."""
-    common.pysolr = pysolr
-    search._get_schema_from_solr = _ask_solr
