@@ -167,9 +167,9 @@ def _appoint(account: model.User, agency: model.Group, role: str) -> None:
         .limit(1)
     )
     if member is None:
-        member = model.Member(
-            table_name="user", table_id=account.id, group_id=agency.id
-        )
+        member = model.Member(table_name="user", table_id=account.id)
+        # The relation, not the id: CKAN's constructor sets the relation to nothing.
+        member.group = agency
     elif member.state == model.State.ACTIVE and member.capacity != role:
         raise tk.ValidationError(
             {f"{role}_name": [tk._("The account already holds a role in an agency")]}
