@@ -13,7 +13,7 @@ from psycopg2.sql import SQL, Identifier
 from . import store, tables
 
 # What PostgreSQL's text form of a value depends on; docs/digest.md lists them.
-_SETTINGS = {
+SETTINGS = {
     "DateStyle": "ISO, YMD",
     "IntervalStyle": "iso_8601",
     "TimeZone": "UTC",
@@ -37,7 +37,7 @@ def export(cursor: Any, name: str) -> Export:
 
     NULL is nothing between two commas, the empty text is `""`, lines end in LF.
     """
-    for setting, value in _SETTINGS.items():
+    for setting, value in SETTINGS.items():
         cursor.execute("SELECT set_config(%s, %s, true)", (setting, value))
     names = [column.name for column in tables.columns(cursor, name)]
     query = SQL(

@@ -8,6 +8,7 @@ import ckan.plugins.toolkit as tk
 from ckanext.sonla.shared import checks, clock
 
 from . import digest, drafting, freezing, states, steps, viewing
+from .faults import fault
 from .model import Revision, open_of
 
 # How the cycle of an entry names its periods.
@@ -35,6 +36,7 @@ def submit(revision: Revision, user_id: str | None, asked: dict[str, Any]) -> No
     publish_at = asked.get("publish_at")
     findings = _checked(package)
     content = freezing.freeze(revision, package, period, publish_at)
+    fault("frozen")
     steps.make(
         revision,
         "submit",

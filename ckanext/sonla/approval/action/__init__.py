@@ -13,6 +13,7 @@ from .decisions import (
 from .revisions import (
     sonla_revision_check,
     sonla_revision_comment,
+    sonla_revision_diff,
     sonla_revision_list,
     sonla_revision_open,
     sonla_revision_show,
@@ -38,6 +39,7 @@ __all__ = [
     "sonla_revision_approve",
     "sonla_revision_check",
     "sonla_revision_comment",
+    "sonla_revision_diff",
     "sonla_revision_discard",
     "sonla_revision_list",
     "sonla_revision_open",

@@ -19,6 +19,7 @@ from ckanext.sonla.approval import (
     withdrawing,
 )
 from ckanext.sonla.approval.callers import revision_or_404
+from ckanext.sonla.approval.faults import fault
 from ckanext.sonla.shared import clock
 
 from .revisions import user_id_of
@@ -106,6 +107,7 @@ def sonla_revision_approve(context: Context, data_dict: DataDict) -> dict[str, A
     revision = steps.lock(data_dict["id"])
     due = deciding.approve(revision, user_id_of(context), data_dict)
     model.Session.commit()
+    fault("approved")
     signals.approved.send(revision.id)
     if due:
         switch.publish(revision.id)

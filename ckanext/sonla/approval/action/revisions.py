@@ -9,7 +9,15 @@ import sqlalchemy as sa
 import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.logic import validate
-from ckanext.sonla.approval import drafting, freezing, schema, signals, steps, viewing
+from ckanext.sonla.approval import (
+    diff,
+    drafting,
+    freezing,
+    schema,
+    signals,
+    steps,
+    viewing,
+)
 from ckanext.sonla.approval.callers import revision_or_404
 from ckanext.sonla.approval.model import Revision
 from ckanext.sonla.shared import checks
@@ -103,6 +111,29 @@ def sonla_revision_check(context: Context, data_dict: DataDict) -> dict[str, Any
         "passes": not any(f["severity"] == checks.BLOCKS for f in findings),
         "findings": viewing.with_sentences(findings),
     }
+
+
+@tk.side_effect_free
+@validate(schema.revision_diff)
+def sonla_revision_diff(context: Context, data_dict: DataDict) -> dict[str, Any]:
+    """Compare a revision with what the public saw before it.
+
+    :param id: the revision's id
+    :param resource_id: list the rows of this resource's table that differ
+    :param limit: how many rows, at most 1000
+    :param offset: after how many rows
+    :returns: `dataset` (fields with `before` and `after`), `resources` (each with
+        `change`, `fields`, `file`, and `table`: rows before and after, `counts` of
+        added, removed and changed), and with `resource_id` also `rows`: `count`,
+        `key`, and `results` of `{change, key, before, after}`
+    """
+    tk.check_access("sonla_revision_diff", context, data_dict)
+    return diff.of(
+        revision_or_404(data_dict["id"]),
+        data_dict.get("resource_id"),
+        data_dict["limit"],
+        data_dict["offset"],
+    )
 
 
 @validate(schema.revision_comment)

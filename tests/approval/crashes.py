@@ -1,0 +1,71 @@
+"""A process of its own that does something and is killed on the way."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+
+from ckan import model
+from ckanext.datastore.backend import postgres
+from ckanext.sonla.approval import faults, recovery, renaming, tables
+from ckanext.sonla.approval.model import Revision
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+def killed_at(place: str, what: Callable[[], object]) -> bool:
+    """Do something in a forked process that SIGKILLs itself at a place.
+
+    Returns:
+        Whether it came to that place.
+    """
+    model.Session.remove()
+    pid = os.fork()
+    if pid == 0:
+        _be_killed(place, what)
+    _, status = os.waitpid(pid, 0)
+    _forget_connections(close=True)
+    return os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL
+
+
+def _be_killed(place: str, what: Callable[[], object]) -> None:
+    """Never return: a forked test must not go on as a second test run."""
+    try:
+        # The parent's connections are the parent's: leave them open, use none.
+        _forget_connections(close=False)
+        os.environ[faults.VARIABLE] = place
+        what()
+    finally:
+        os._exit(1)
+
+
+def _forget_connections(*, close: bool) -> None:
+    for engine in (
+        model.meta.engine,
+        tables.owner_engine(),
+        postgres.get_write_engine(),
+        postgres.get_read_engine(),
+    ):
+        engine.dispose(close=close)
+
+
+def recover() -> None:
+    """Do what a start-up does, once PostgreSQL has noticed that the process is gone."""
+    deadline = time.monotonic() + 10
+    while True:
+        recovery.resolve_leftovers()
+        left = renaming.undecided() or _publishing()
+        model.Session.remove()
+        if not left or time.monotonic() > deadline:
+            return
+        time.sleep(0.1)
+
+
+def _publishing() -> bool:
+    state = sa.exists().where(Revision.state == "publishing")
+    return bool(model.Session.scalar(sa.select(state)))

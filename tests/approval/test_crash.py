@@ -1,0 +1,87 @@
+"""Invariant 4: whole or nothing, whenever the process dies."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import pytest
+
+from ckan import model
+from ckanext.sonla.approval import recovery, renaming, tables
+from tests.approval import crashes
+from tests.factories import approval as make
+
+pytestmark = pytest.mark.usefixtures("with_plugins", "clean_db")
+
+# In the order in which the switch comes to them.
+PLACES = ("approved", "replaced", "prepared", "deciding", "decided", "finished")
+
+
+def face(dataset_id: str):
+    resource = make.act(None, "package_show", id=dataset_id)["resources"][0]
+    return (
+        make.act(None, "package_show", id=dataset_id)["title"],
+        resource["sha256"],
+        make.rows(None, resource["id"]),
+    )
+
+
+def publish_first(office):
+    revision = make.draft(office)
+    resource = make.show(revision["package_id"])["resources"][0]
+    make.table(office, resource["id"], [{"ma": "A", "so": 0}])
+    return make.approve(office, make.submit(office, revision))["dataset_id"]
+
+
+def prepare_update(office, dataset_id: str, number: int):
+    """Submit an update of title, file and table that all bear a number."""
+    update = make.act(office.officer, "sonla_revision_open", dataset_id=dataset_id)
+    package_id = update["package_id"]
+    make.act(office.officer, "package_patch", id=package_id, title=f"So {number}")
+    resource = make.show(package_id)["resources"][0]
+    make.upload(office, package_id, b"%%PDF-1.4 %d" % number, id=resource["id"])
+    make.table(office, resource["id"], [{"ma": "A", "so": number}])
+    return make.submit(office, update)
+
+
+def test_a_switch_that_dies_anywhere_is_finished_whole_by_the_next_process():
+    office = make.office()
+    dataset_id = publish_first(office)
+    for number, place in enumerate(PLACES, 1):
+        before = face(dataset_id)
+        update = prepare_update(office, dataset_id, number)
+        assert crashes.killed_at(place, partial(make.approve, office, update)), place
+        if place in ("prepared", "deciding"):
+            # Undecided by CKAN: the tables go back, nothing of the update shows.
+            end_prepared()
+            assert face(dataset_id) == before, place
+        crashes.recover()
+        title, file, rows = face(dataset_id)
+        assert (title, rows) == (f"So {number}", [{"ma": "A", "so": number}]), place
+        assert file != before[1], place
+        shown = make.act(None, "sonla_revision_show", id=update["id"])
+        assert shown["state"] == "published", place
+        assert model.Package.get(update["package_id"]) is None, place
+    assert renaming.undecided() == []
+
+
+def end_prepared() -> None:
+    """Decide what is left over, and publish nothing yet."""
+    for _ in range(100):
+        recovery._end_prepared()
+        model.Session.remove()
+        if not renaming.undecided():
+            return
+
+
+def test_a_submit_that_dies_after_freezing_leaves_a_draft_that_can_be_written():
+    office = make.office()
+    revision = make.draft(office)
+    resource = make.show(revision["package_id"])["resources"][0]
+    make.table(office, resource["id"], [{"ma": "A", "so": 0}])
+    assert crashes.killed_at("frozen", lambda: make.submit(office, revision))
+    with tables.owning() as cursor:
+        assert tables.owner_of(cursor, resource["id"]) == tables.owner_role()
+    crashes.recover()
+    make.table(office, resource["id"], [{"ma": "B", "so": 1}])
+    assert make.submit(office, revision)["state"] == "submitted"
