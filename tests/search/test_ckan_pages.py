@@ -47,12 +47,6 @@ def test_autocompletion_needs_no_accents():
         assert [item["name"] for item in answer] == ["dien-tich-dat"], typed
 
 
-def test_the_old_search_of_the_first_api_versions_works(app: Any):
-    dataset("Lúa", name="lua")
-    answer = app.get("/api/search/dataset?q=lua")
-    assert answer.json == {"count": 1, "results": ["lua"]}
-
-
 def test_a_renamed_agency_is_found_under_its_name():
     org = factories.Organization(name="so-cu")
     dataset("Lúa", owner_org=org["id"])

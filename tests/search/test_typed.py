@@ -57,17 +57,15 @@ def test_signs_that_nobody_meant_do_not_hide_the_dataset():
     assert found("đề: (giáo") == ["Chủ đề: giáo dục"]
 
 
-@pytest.mark.parametrize(
-    ("parameter", "value"),
-    [
+def test_a_parameter_that_is_none_is_refused(app: Any):
+    for parameter, value in (
         ("sort", "metadata_modified"),
         ("sort", "tags asc"),
         ("sort", "title_string asc; DROP TABLE package"),
         ("facet.limit", "many"),
         ("start", "-1"),
         ("rows", "x"),
-    ],
-)
-def test_a_parameter_that_is_none_is_refused(app: Any, parameter: str, value: str):
-    answer = app.get("/api/3/action/package_search", query_string={parameter: value})
-    assert answer.status_code in (400, 409)
+    ):
+        asked = {parameter: value}
+        answer = app.get("/api/3/action/package_search", query_string=asked)
+        assert answer.status_code in (400, 409), asked

@@ -3,8 +3,8 @@
 CKAN has no interface for another search engine. It looks two names up when it needs
 them: `pysolr` in `ckan.lib.search.common`, for every connection, and
 `_get_schema_from_solr` in `ckan.lib.search`, which asks Solr for its schema. Both are
-replaced by stand-ins that hand on to the originals where `solr_url` names a real Solr,
-or where the plugin isn't loaded: CKAN tells a plugin when it is loaded, not when it goes.
+replaced by stand-ins that hand on to the originals where `solr_url` names a real Solr
+or the plugin isn't loaded: CKAN tells a plugin that it is loaded, not that it goes.
 """
 
 from __future__ import annotations

@@ -17,7 +17,8 @@ MOST_WORDS = 50  # Lucene's limit of expansions
 
 def vocabulary(column: sa.Column[str]) -> sa.TableValuedAlias:
     """Unfold a tsvector into rows with a column `word`."""
-    return sa.func.unnest(sa.func.tsvector_to_array(column)).table_valued("word")
+    unfolded = sa.func.unnest(sa.func.tsvector_to_array(column))
+    return unfolded.table_valued("word").render_derived()
 
 
 def single(word: sa.ColumnElement[str]) -> list[sa.ColumnElement[bool]]:
