@@ -59,6 +59,50 @@ def sonla_severity_name(severity: str) -> str:
     return names.get(severity, severity)
 
 
+def sonla_change_name(change: str) -> str:
+    """Return what became of a resource or a row, in words."""
+    names = {
+        "added": tk._("added"),
+        "removed": tk._("removed"),
+        "changed": tk._("changed"),
+    }
+    return names.get(change, change)
+
+
+def sonla_field_name(field: str) -> str:
+    """Return a field's label on the dataset's form."""
+    names = {
+        "data_period": tk._("Data period"),
+        "publish_at": tk._("To be published"),
+        "groups": tk._("Domain"),
+        "tags": tk._("Keywords"),
+    }
+    if field in names:
+        return names[field]
+    schema = tk.h.scheming_get_dataset_schema("dataset")
+    known = [*schema["dataset_fields"], *schema["resource_fields"]] if schema else []
+    label = next((f["label"] for f in known if f["field_name"] == field), field)
+    return tk.h.scheming_language_text(label)
+
+
+def sonla_value(value: Any) -> str:
+    """Return a field's value as text; lists and parts by commas."""
+    if isinstance(value, dict):
+        return ", ".join(f"{k}: {sonla_value(v)}" for k, v in value.items() if v)
+    if isinstance(value, list):
+        return "; ".join(sonla_value(part) for part in value)
+    return tk.h.sonla_cell(value)
+
+
+def sonla_diff_columns(rows: dict[str, Any]) -> list[str]:
+    """Return the columns of rows that differ, the key's first."""
+    seen = dict.fromkeys(rows.get("key") or [])
+    for row in rows["results"]:
+        for side in ("before", "after"):
+            seen |= dict.fromkeys(row.get(side) or {})
+    return [column for column in seen if not column.startswith("_")]
+
+
 def sonla_inbox() -> dict[str, Any] | None:
     """Return the caller's `count` of revisions that wait for her; None without one."""
     user = tk.current_user.name
@@ -92,9 +136,7 @@ def sonla_dataset_title(dataset_id: str) -> str:
 
 def sonla_still_loading(package_id: str) -> int:
     """Return how many of a package's files are being loaded."""
-    return sum(
-        load["state"] in ("waiting", "running") for load in review.loads_of(package_id)
-    )
+    return review.still_loading(package_id)
 
 
 def sonla_place(finding: dict[str, Any]) -> str:

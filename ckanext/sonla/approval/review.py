@@ -13,6 +13,8 @@ from .model import latest_on, open_of
 
 DIFF_ROWS = 20
 _UNDER_WAY = ("waiting", "running")
+# What the intake says of a file that is no table, a PDF for one.
+NO_TABLE = "none"
 
 
 def review_of(revision_id: str) -> dict[str, Any]:
@@ -35,7 +37,7 @@ def review_of(revision_id: str) -> dict[str, Any]:
         ),
         "steps": revision.get("transitions") or [],
         "findings": _findings(revision, frozen),
-        "changes": changes_of(revision, package),
+        "changes": changes_of(revision),
         "loads": loads,
         "loading": any(load["state"] in _UNDER_WAY for load in loads),
     }
@@ -49,24 +51,41 @@ def _findings(revision: dict[str, Any], frozen: bool) -> list[dict[str, Any]]:
     return checked["findings"] if checked else []
 
 
-def changes_of(
-    revision: dict[str, Any], package: dict[str, Any] | None
-) -> dict[str, Any] | None:
-    """Return what an open update changes: fields, files, and rows of each table."""
-    if revision["state"] not in states.OPEN or revision["kind"] != states.UPDATE:
+def changes_of(revision: dict[str, Any]) -> dict[str, Any] | None:
+    """Return what an update changes: fields, files, and the first rows that differ.
+
+    The answer of `sonla_revision_diff`; each resource has its `rows` as well.
+    """
+    if revision["kind"] != states.UPDATE or revision["state"] == states.DISCARDED:
         return None
-    changes = sonla_ask("sonla_revision_diff", id=revision["id"], limit=DIFF_ROWS)
-    if changes is None or package is None:
+    changes = sonla_ask("sonla_revision_diff", id=revision["id"], limit=0)
+    if changes is None:
         return None
+    for resource in changes["resources"]:
+        resource["rows"] = _rows_of(revision, resource)
     return changes
+
+
+def _rows_of(
+    revision: dict[str, Any], resource: dict[str, Any]
+) -> dict[str, Any] | None:
+    if not (resource["table"] or {}).get("counts") or not resource["table"]["changed"]:
+        return None
+    asked = {"id": revision["id"], "resource_id": resource["resource_id"]}
+    answer = sonla_ask("sonla_revision_diff", **asked, limit=DIFF_ROWS)
+    return answer and answer.get("rows")
 
 
 def loads_of(package_id: str) -> list[dict[str, Any]]:
     """Return the loads of a package's files, as the intake tells them."""
     found = sonla_ask("sonla_load_list", package_id=package_id)
-    if isinstance(found, dict):
-        return found.get("results", [])
-    return found or []
+    loads = found["results"] if found else []
+    return [load for load in loads if load["state"] != NO_TABLE]
+
+
+def still_loading(package_id: str) -> int:
+    """Return how many of a package's files are being read."""
+    return sum(load["state"] in _UNDER_WAY for load in loads_of(package_id))
 
 
 def published_states(dataset_id: str) -> list[dict[str, Any]]:

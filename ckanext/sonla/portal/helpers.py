@@ -11,7 +11,7 @@ from ckanext.sonla.shared import clock, language
 from ckanext.sonla.shared.asking import sonla_ask
 from ckanext.sonla.shared.formats import sonla_date
 
-from .words import sonla_agency_kind_name, sonla_cycle_name
+from .words import sonla_agency_kind_name, sonla_cycle_name, sonla_error_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -204,6 +204,7 @@ __all__ = [
     "sonla_cycle_name",
     "sonla_domains",
     "sonla_entry",
+    "sonla_error_name",
     "sonla_extra",
     "sonla_figures",
     "sonla_icon",

@@ -27,3 +27,12 @@ def sonla_agency_kind_name(name: str | None) -> str:
         "commune": tk._("Commune or ward"),
     }
     return names.get(name or "", "")
+
+
+def sonla_error_name(code: int | None) -> str:
+    """Return what a page says that cannot be shown, by its HTTP status."""
+    names = {
+        403: tk._("This page is not open to you"),
+        404: tk._("There is no such page"),
+    }
+    return names.get(code or 0, tk._("Something went wrong"))

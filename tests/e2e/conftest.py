@@ -1,0 +1,264 @@
+"""A live portal: web server and worker as processes, people in a real browser."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import requests
+
+import ckan.plugins as p
+from ckan import model
+from ckan.common import config
+from tests.factories import approval, catalogue, portal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from playwright.sync_api import Browser, Page, Playwright
+
+    from tests.factories.approval import Office
+
+ROOT = Path(__file__).parent.parent.parent
+SCREENSHOTS = ROOT / "var" / "screenshots"
+QUIET = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+PHONE = {"width": 390, "height": 844}
+DESKTOP = {"width": 1280, "height": 900}
+STARTING_SECONDS = 120
+PASSWORD = "MotMatKhauDeThu-1"
+
+
+@dataclass(frozen=True)
+class Site:
+    """The live portal: its address, and the people and entries in it."""
+
+    address: str
+    office: Office
+    entry: str
+    domain: str
+
+
+@pytest.fixture(scope="session")
+def site(
+    pytestconfig: pytest.Config,
+    reset_db: Any,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Site]:
+    """Start web server and worker over empty databases with one agency."""
+    before = config.copy()
+    p.load_all()
+    reset_db()
+    people = _people()
+    model.Session.remove()
+    p.unload_all()
+    config.clear()
+    config.update(before)
+    folder = tmp_path_factory.mktemp("portal")
+    port = _free_port()
+    address = f"http://127.0.0.1:{port}"
+    ini = _settings(Path(pytestconfig.getoption("ckan_ini")), folder, address)
+    processes = [
+        _start(folder, ini, "web", "gunicorn", "--bind", f"127.0.0.1:{port}",
+               "--workers", "2", "--threads", "4", "--preload",
+               "deploy.local.wsgi:application"),
+        _start(folder, ini, "worker", "ckan", "-c", str(ini), "jobs", "worker"),
+    ]  # fmt: skip
+    try:
+        _await(address, processes, folder)
+        yield Site(address, **people)
+    finally:
+        for process in processes:
+            process.send_signal(signal.SIGTERM)
+        for process in processes:
+            _bury(process)
+
+
+def _bury(process: subprocess.Popen) -> None:
+    try:
+        process.wait(timeout=30)
+    except subprocess.TimeoutExpired:
+        process.kill()
+
+
+def _people() -> dict[str, Any]:
+    office = approval.office(title="Sở Giáo dục và Đào tạo", agency_kind="department")
+    for name in (office.officer, office.leader):
+        model.User.get(name).password = PASSWORD
+    model.Session.commit()
+    domain = catalogue.domain(title="Giáo dục và Đào tạo")
+    entry = catalogue.entry_in_force(
+        code="GD-01",
+        title="Trường tiểu học",
+        lead_agency=office.name,
+        domain=domain["name"],
+        update_cycle="quarterly",
+        formats=["CSV"],
+        tables=[{"name": "truong", "title": "Trường tiểu học", "schema": SCHOOLS}],
+    )
+    return {"office": office, "entry": entry["code"], "domain": domain["name"]}
+
+
+SCHOOLS: dict[str, Any] = {
+    "fields": [
+        {"name": "ma", "title": "Mã trường", "type": "string",
+         "constraints": {"required": True, "unique": True}},
+        {"name": "ten", "title": "Tên trường", "type": "string",
+         "constraints": {"required": True}},
+        {"name": "xa", "title": "Xã, phường", "type": "string"},
+        {"name": "so_hoc_sinh", "title": "Số học sinh", "type": "integer",
+         "constraints": {"minimum": 0}},
+    ],
+    "primaryKey": ["ma"],
+}  # fmt: skip
+
+
+def _free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return found.getsockname()[1]
+
+
+def _settings(tests: Path, folder: Path, address: str) -> Path:
+    """Write settings over the test run's own, as in production where it matters."""
+    ini = folder / "portal.ini"
+    ini.write_text(
+        f"""[app:main]
+use = config:{tests.resolve()}
+testing = false
+WTF_CSRF_ENABLED = true
+SECRET_KEY = only-for-tests-but-long-enough-for-a-signature
+ckan.site_url = {address}
+ckan.locale_default = vi
+ckan.locales_offered = vi en
+ckan.webassets.path = {folder / "assets"}
+""",
+        encoding="utf-8",
+    )
+    return ini
+
+
+def _start(folder: Path, ini: Path, name: str, *command: str) -> subprocess.Popen:
+    binary = Path(sys.executable).parent / command[0]
+    with (folder / f"{name}.log").open("wb") as log:
+        return subprocess.Popen(
+            [binary, *command[1:]],
+            cwd=ROOT,
+            env={**os.environ, "CKAN_INI": str(ini)},
+            stdout=log,
+            stderr=log,
+        )
+
+
+def _await(address: str, processes: list[subprocess.Popen], folder: Path) -> None:
+    deadline = time.monotonic() + STARTING_SECONDS
+    while time.monotonic() < deadline:
+        if any(process.poll() is not None for process in processes):
+            break
+        try:
+            if requests.get(f"{address}/robots.txt", timeout=10).ok:
+                return
+        except requests.RequestException:
+            time.sleep(0.5)
+    logs = "\n".join(path.read_text()[-3000:] for path in folder.glob("*.log"))
+    pytest.fail(f"The portal did not start:\n{logs}")
+
+
+@pytest.fixture(scope="session")
+def chromium(playwright: Playwright) -> Iterator[Browser]:
+    """Debian's own Chromium, headless and quiet."""
+    browser = playwright.chromium.launch(
+        executable_path=os.environ.get("CHROMIUM", "/usr/bin/chromium"), args=QUIET
+    )
+    yield browser
+    browser.close()
+
+
+class Visitor:
+    """Somebody at the portal, in a browser of her own."""
+
+    def __init__(self, browser: Browser, site: Site, **context: Any) -> None:
+        self.site = site
+        self.context = browser.new_context(
+            base_url=site.address, locale="vi-VN", **context
+        )
+        self.page: Page = self.context.new_page()
+        self.page.set_default_timeout(30_000)
+
+    def log_in(self, name: str) -> Visitor:
+        """Log in with the test accounts' password."""
+        self.page.goto("/user/login")
+        self.page.fill("#field-login", name)
+        self.page.fill("#field-password", PASSWORD)
+        self.page.click("form:has(#field-login) button[type=submit]")
+        return self
+
+    def keep(self, name: str) -> None:
+        """Keep a screenshot of the page at both widths, the visitor's own last."""
+        SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+        own = self.page.viewport_size or DESKTOP
+        for size in sorted((PHONE, DESKTOP), key=lambda s: s["width"] == own["width"]):
+            self.page.set_viewport_size(size)  # type: ignore[arg-type] - two numbers
+            self.page.screenshot(
+                path=SCREENSHOTS / f"{name}-{size['width']}.png", full_page=True
+            )
+        self.page.set_viewport_size(own)
+
+    def fits(self) -> bool:
+        """Tell whether nothing pushes the page wider than the screen."""
+        return bool(
+            self.page.evaluate(
+                "document.documentElement.scrollWidth <= window.innerWidth"
+            )
+        )
+
+
+@pytest.fixture(scope="module")
+def officer(chromium: Browser, site: Site) -> Iterator[Visitor]:
+    """The officer at her desk."""
+    visitor = Visitor(chromium, site, viewport=DESKTOP)
+    yield visitor.log_in(site.office.officer)
+    visitor.context.close()
+
+
+@pytest.fixture(scope="module")
+def leader(chromium: Browser, site: Site) -> Iterator[Visitor]:
+    """The leader on a phone whose browser runs no script."""
+    visitor = Visitor(chromium, site, viewport=PHONE, java_script_enabled=False)
+    yield visitor.log_in(site.office.leader)
+    visitor.context.close()
+
+
+@pytest.fixture(scope="module")
+def stranger(chromium: Browser, site: Site) -> Iterator[Visitor]:
+    """Somebody without an account."""
+    visitor = Visitor(chromium, site, viewport=PHONE)
+    yield visitor
+    visitor.context.close()
+
+
+def schools(first: int, count: int, pupils: int) -> bytes:
+    """Return the bytes of a CSV of schools, all with the same number of pupils."""
+    lines = ["ma,ten,xa,so_hoc_sinh"]
+    lines += [
+        f"TH{number:05},Trường tiểu học số {number},Phường Tô Hiệu,{pupils}"
+        for number in range(first, first + count)
+    ]
+    return ("\n".join(lines) + "\n").encode()
+
+
+__all__ = ["DESKTOP", "PHONE", "Site", "Visitor", "portal", "schools"]
