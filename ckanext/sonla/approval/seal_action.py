@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from .seal_targets import Target
 
-# Answers 200 on a sealed dataset although no row of it changes.
+# On a sealed dataset these would answer 200, or otherwise than by the seal's words.
 _TARGETS: dict[str, Target] = {
     "xloader_submit": seal_targets.resource("resource_id", "id"),
     "xloader_hook": seal_targets.loaded,
@@ -39,6 +39,12 @@ _TARGETS: dict[str, Target] = {
     "harvest_source_index_clear": seal_targets.harvested,
     # It empties the index first, and only then meets the triggers.
     "harvest_source_clear": seal_targets.harvested,
+    # CKAN changes the index before the row, and calls a refusal there a broken index.
+    "package_delete": seal_targets.package("id"),
+    "dataset_purge": seal_targets.package("id"),
+    # CKAN's own refusal while there are datasets doesn't say what to do.
+    "organization_delete": seal_targets.of_agency,
+    "organization_purge": seal_targets.of_agency,
     # Its aliases are views, which the writer may make on a table that it may read.
     "datastore_create": seal_targets.new_table,
 }

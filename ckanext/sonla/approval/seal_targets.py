@@ -98,6 +98,19 @@ def harvested(data_dict: dict[str, Any]) -> list[str]:
     return [row.package_id for row in rows]
 
 
+def of_agency(data_dict: dict[str, Any]) -> list[str]:
+    """Find a sealed package of the agency that `id` names."""
+    agency = model.Group.get(str(data_dict.get("id")))
+    rows = model.Session.execute(
+        sa.text(
+            "SELECT id FROM package"
+            " WHERE owner_org = :id AND sonla_seal_sealed(id) LIMIT 1"
+        ),
+        {"id": agency.id if agency else None},
+    )
+    return [row.id for row in rows]
+
+
 def relationship(data_dict: dict[str, Any]) -> list[str]:
     """Find both ends of a relationship between packages."""
     return package("subject", "object")(data_dict)

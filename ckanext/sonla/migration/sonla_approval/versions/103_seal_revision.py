@@ -23,7 +23,7 @@ GUARD = """
 CREATE FUNCTION sonla_revision_refuse(what text) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
     RAISE EXCEPTION 'The database refuses this change of a revision: %', what
-        USING ERRCODE = 'SL003', TABLE = 'sonla_revision';
+        USING ERRCODE = 'SL005', TABLE = 'sonla_revision';
 END $$;
 
 CREATE FUNCTION sonla_revision_born() RETURNS trigger LANGUAGE plpgsql AS $$

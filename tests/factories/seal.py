@@ -1,0 +1,305 @@
+"""Two datasets of one shape, one published and one a draft, for the no-bypass test."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from werkzeug.datastructures import FileStorage
+
+import ckan.plugins.toolkit as tk
+from ckan import model
+from ckan.common import config
+from ckan.lib import files
+from ckan.tests import factories
+from ckanext.harvest.model import HarvestJob, HarvestObject, HarvestSource
+
+from . import catalogue
+
+ROWS = [{"ma": "TH001", "ten": "Tiểu học Chiềng Lề", "so_lop": 12},
+        {"ma": "TH002", "ten": "Tiểu học Quyết Thắng", "so_lop": 20}]  # fmt: skip
+FIELDS = [{"id": "ma", "type": "text"}, {"id": "ten", "type": "text"},
+          {"id": "so_lop", "type": "int"}]  # fmt: skip
+CSV = "ma,ten,so_lop\nTH001,Tiểu học Chiềng Lề,12\nTH002,Tiểu học Quyết Thắng,20\n"
+
+
+def portal_act(action: str, **data: Any) -> Any:
+    """Call an action by the portal's own hand, past every authorization."""
+    site_user = tk.get_action("get_site_user")({"ignore_auth": True}, {})
+    context = {"ignore_auth": True, "user": site_user["name"]}
+    return tk.get_action(action)(context, data)
+
+
+@dataclass
+class Subject:
+    """A dataset with everything that an attempt may aim at."""
+
+    dataset: str
+    name: str
+    agency: str
+    own_agency: str
+    other_agency: str
+    domain: str
+    domain_name: str
+    other_domain: str
+    resource: str
+    linked: str
+    view: str
+    second_view: str
+    tag: str
+    vocabulary: str
+    vocabulary_tag: str
+    partner: str
+    friend: str
+    source: str
+    harvest_job: str
+    task: str
+    storage: str
+    file: str
+    unregistered: str
+
+    def show(self) -> dict[str, Any]:
+        """Return the dataset as it is now."""
+        return portal_act("package_show", id=self.dataset)
+
+
+def subject(
+    agency: dict[str, Any], partner: str, storage: str, own_agency: str
+) -> Subject:
+    """Draft a dataset with a file, a linked resource, a table, views and tags."""
+    domain = factories.Group()
+    package = bare(agency, domain, tags=[{"name": f"truong {_number()}"}])
+    uploaded = portal_act(
+        "resource_create",
+        package_id=package["id"],
+        name="Danh sách",
+        format="CSV",
+        url="truong.csv",
+        upload=FileStorage(io.BytesIO(CSV.encode()), "truong.csv", "upload"),
+    )
+    linked = portal_act(
+        "resource_create",
+        package_id=package["id"],
+        name="Bản đồ",
+        format="PDF",
+        url="http://sonla.example/ban-do.pdf",
+    )
+    table(uploaded["id"])
+    views = [
+        portal_act(
+            "resource_view_create",
+            resource_id=uploaded["id"],
+            title=title,
+            view_type="datatables_view",
+        )["id"]
+        for title in ("Bảng", "Bảng thứ hai")
+    ]
+    vocabulary, vocabulary_tag = _vocabulary(package["id"])
+    friend = factories.User()["id"]
+    source, job = _harvested(package["id"])
+    return Subject(
+        dataset=package["id"],
+        name=package["name"],
+        agency=agency["id"],
+        own_agency=own_agency,
+        other_agency=factories.Organization()["id"],
+        domain=domain["id"],
+        domain_name=domain["name"],
+        other_domain=factories.Group()["id"],
+        resource=uploaded["id"],
+        linked=linked["id"],
+        view=views[0],
+        second_view=views[1],
+        tag=package["tags"][0]["name"],
+        vocabulary=vocabulary,
+        vocabulary_tag=vocabulary_tag,
+        partner=partner,
+        friend=friend,
+        source=source,
+        harvest_job=job,
+        task=_task(uploaded["id"]),
+        storage=storage,
+        file=_file(storage, f"{package['id']}.csv", friend),
+        unregistered=_bytes(storage, f"{package['id']}-2.csv"),
+    )
+
+
+def _number() -> int:
+    return factories.fake.unique.random_int(100, 999999)
+
+
+def _bytes(storage: str, location: str) -> str:
+    path = Path(str(files.get_storage(storage).settings.path)) / location
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(CSV, encoding="utf-8")
+    return location
+
+
+def _file(storage: str, location: str, owner: str) -> str:
+    """Register bytes of a storage with CKAN's file manager."""
+    record = model.File(
+        name=location, storage=storage, location=_bytes(storage, location)
+    )
+    model.Session.add(record)
+    model.Session.flush()
+    model.Session.add(
+        model.FileOwner(file_id=record.id, owner_type="user", owner_id=owner)
+    )
+    model.Session.commit()
+    return record.id
+
+
+def bare(
+    agency: dict[str, Any], domain: dict[str, Any], **values: Any
+) -> dict[str, Any]:
+    """Draft a dataset without resources, for an entry of its own."""
+    entry = catalogue.entry_in_force(
+        lead_agency=agency["name"], domain=domain["name"], update_cycle="once"
+    )
+    return portal_act(
+        "package_create",
+        name=factories.Dataset.stub().name,
+        title="Trường tiểu học",
+        notes="Các trường tiểu học của tỉnh.",
+        owner_org=agency["id"],
+        catalogue_entry=entry["code"],
+        **values,
+    )
+
+
+def table(resource_id: str) -> None:
+    """Give a resource a table in the DataStore, with an alias."""
+    portal_act(
+        "datastore_create",
+        resource_id=resource_id,
+        fields=FIELDS,
+        records=ROWS,
+        primary_key=["ma"],
+        aliases=[f"bang_{resource_id[:8]}"],
+        force=True,
+    )
+
+
+def _vocabulary(package_id: str) -> tuple[str, str]:
+    vocabulary = factories.Vocabulary()
+    tag = portal_act(
+        "tag_create",
+        name=f"chu de {_number()}",
+        vocabulary_id=vocabulary["id"],
+    )
+    model.Session.add(
+        model.PackageTag(model.Package.get(package_id), model.Tag.get(tag["id"]))
+    )
+    model.Session.commit()
+    return vocabulary["id"], tag["id"]
+
+
+def _harvested(package_id: str) -> tuple[str, str]:
+    """Say that a harvest source brought a package."""
+    source = portal_act(
+        "harvest_source_create",
+        name=factories.Dataset.stub().name,
+        title="Nguồn",
+        url=f"http://{factories.fake.unique.domain_name()}/",
+        source_type="ckan",
+        owner_org=factories.Organization()["id"],
+    )
+    job = HarvestJob(source=HarvestSource.get(source["id"]))
+    job.save()
+    HarvestObject(
+        guid=package_id, current=True, job=job, content="{}", package_id=package_id,
+        state="COMPLETE",
+    ).save()  # fmt: skip
+    model.Session.commit()
+    return source["id"], job.id
+
+
+def _task(resource_id: str) -> str:
+    return portal_act(
+        "task_status_update",
+        entity_id=resource_id,
+        entity_type="resource",
+        task_type="xloader",
+        key="xloader",
+        value="{}",
+        state="complete",
+        error="{}",
+        last_updated="2026-01-01T00:00:00",
+    )["id"]
+
+
+def publish(subject_: Subject, superuser: sa.Engine, owner: sa.Engine) -> None:
+    """Publish a dataset as two people would, told to the database alone."""
+    with superuser.begin() as connection:
+        connection.execute(sa.text("SET session_replication_role = replica"))
+        for statement in (
+            "UPDATE package SET private = false WHERE id = :id",
+            (
+                "UPDATE sonla_revision SET state = 'published', digest = repeat('0', 64),"
+                " submitted_by = 'officer', decided_by = 'leader', submitted = now(),"
+                " decided = now(), published = now()"
+                " WHERE dataset_id = :id AND state = 'draft'"
+            ),
+        ):
+            connection.execute(sa.text(statement), {"id": subject_.dataset})
+    hand_over(subject_.resource, owner)
+    model.Session.remove()
+    from ckan.lib.search import rebuild
+
+    rebuild(subject_.dataset)
+    model.Session.commit()
+    with superuser.begin() as connection:
+        connection.execute(sa.text("SET session_replication_role = replica"))
+        for statement in (
+            (
+                "INSERT INTO package_relationship VALUES"
+                " (:id, :id, :partner, 'depends_on', '', 'active')"
+            ),
+            "INSERT INTO package_member VALUES (:id, :friend, 'member', now())",
+        ):
+            connection.execute(
+                sa.text(statement),
+                {
+                    "id": subject_.dataset,
+                    "partner": subject_.partner,
+                    "friend": subject_.friend,
+                },
+            )
+
+
+def relate(subject_: Subject) -> None:
+    """Give a draft a relationship, unless it has one.
+
+    Not at its making: CKAN 2.12 can't index a dataset that has any.
+    """
+    package = model.Package.get(subject_.dataset)
+    partner = model.Package.get(subject_.partner)
+    if not package.get_relationships_with(partner):
+        package.add_relationship("depends_on", partner)
+        model.Session.commit()
+
+
+def befriend(subject_: Subject) -> None:
+    """Give a draft a collaborator, unless it has one.
+
+    Not at its making: CKAN 2.12 can't purge a dataset that has any.
+    """
+    key = {"package_id": subject_.dataset, "user_id": subject_.friend}
+    if not model.Session.get(model.PackageMember, key):
+        model.Session.add(
+            model.PackageMember(**key, capacity="member", modified=sa.func.now())
+        )
+        model.Session.commit()
+
+
+def hand_over(resource_id: str, superuser: sa.Engine) -> None:
+    """Give a table of the DataStore, with its aliases, to the owner of the tables."""
+    owner = sa.make_url(config["sonla.datastore.owner_url"]).username
+    with superuser.begin() as connection:
+        connection.execute(sa.text(f'ALTER TABLE "{resource_id}" OWNER TO {owner}'))
+        connection.execute(
+            sa.text(f'ALTER VIEW "bang_{resource_id[:8]}" OWNER TO {owner}')
+        )

@@ -1,0 +1,89 @@
+"""The write actions that are left alone, each with the reason.
+
+They change no dataset content, or only reference data and derived values (names and
+texts of agencies and domains, accounts, site texts, counters, followers), or they are
+the way that the regulation gives.
+"""
+
+from __future__ import annotations
+
+ACCOUNTS = "accounts and their tokens, not content"
+FOLLOWERS = "followers may change"
+REFERENCE = "names and texts of agencies and domains may change"
+SITE = "site texts and settings, of which none is content"
+DIARY = "CKAN's diary of people's doings; decisions are in the portal's own log"
+QUEUE = "jobs and their queue; what a job writes meets the seal"
+HARVEST = "where a source is and its jobs; what a harvester writes meets the seal"
+MAIL = "sends a mail or returns its text"
+READS = "reads, although it isn't marked so"
+WAY = "the way that article 8.3 gives"
+CATALOGUE = "the catalogue, by its own decisions"
+AGENCIES = "agencies and accounts, by their own decisions"
+ANOTHER = "makes another dataset, which stays private until it is approved"
+UNUSED = "what no dataset uses yet"
+
+ALLOWED: dict[str, str] = {
+    "InactiveSource": READS,
+    "activity_create": DIARY,
+    "activity_delete": DIARY,
+    "activity_delete_all": DIARY,
+    "activity_delete_counts": DIARY,
+    "api_token_create": ACCOUNTS,
+    "api_token_revoke": ACCOUNTS,
+    "config_option_update": SITE,
+    "dashboard_mark_activities_old": DIARY,
+    "dcat_dataset_show": READS,
+    "follow_dataset": FOLLOWERS,
+    "follow_group": FOLLOWERS,
+    "follow_user": FOLLOWERS,
+    "get_mail_extra_vars": READS,
+    "group_member_create": ACCOUNTS,
+    "group_member_delete": ACCOUNTS,
+    "harvest_abort_failed_jobs": HARVEST,
+    "harvest_get_notifications_recipients": READS,
+    "harvest_job_abort": HARVEST,
+    "harvest_job_create": HARVEST,
+    "harvest_job_create_all": HARVEST,
+    "harvest_jobs_run": HARVEST,
+    "harvest_objects_import": HARVEST,
+    "harvest_send_job_to_gather_queue": HARVEST,
+    "harvest_source_create": HARVEST,
+    "harvest_source_delete": HARVEST,
+    "harvest_source_patch": HARVEST,
+    "harvest_source_update": HARVEST,
+    "harvest_sources_job_history_clear": HARVEST,
+    "job_cancel": QUEUE,
+    "job_clear": QUEUE,
+    "organization_create": REFERENCE,
+    "organization_member_create": ACCOUNTS,
+    "organization_member_delete": ACCOUNTS,
+    "organization_patch": REFERENCE,
+    "organization_update": REFERENCE,
+    "package_create": ANOTHER,
+    "prepare_error_mail": MAIL,
+    "prepare_summary_mail": MAIL,
+    "send_email_notifications": MAIL,
+    "send_error_email": MAIL,
+    "send_mail": MAIL,
+    "send_summary_email": MAIL,
+    "tag_create": UNUSED,
+    "term_translation_update": SITE,
+    "term_translation_update_many": SITE,
+    "unfollow_dataset": FOLLOWERS,
+    "unfollow_group": FOLLOWERS,
+    "unfollow_user": FOLLOWERS,
+    "user_create": ACCOUNTS,
+    "user_delete": ACCOUNTS,
+    "user_invite": ACCOUNTS,
+    "user_patch": ACCOUNTS,
+    "user_update": ACCOUNTS,
+    "vocabulary_create": UNUSED,
+    "sonla_revision_approve": WAY,
+    "sonla_revision_check": WAY,
+    "sonla_revision_comment": WAY,
+    "sonla_revision_discard": WAY,
+    "sonla_revision_open": WAY,
+    "sonla_revision_return": WAY,
+    "sonla_revision_submit": WAY,
+    "sonla_revision_withdraw": WAY,
+}

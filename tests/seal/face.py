@@ -1,0 +1,103 @@
+"""The portal's anonymous face: what a stranger reads about a dataset, byte by byte."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any
+
+from rdflib import Graph
+from rdflib.compare import to_isomorphic
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.factories.seal import Subject
+
+    from .world import World
+
+# Made anew for each request: the only things that may differ between two of them.
+NONCES = re.compile(
+    rb'(name="_csrf_token"[^>]*content=|nonce=|data-csrf=)"[^"]*"|'
+    rb"<generator[^>]*>.*?</generator>|<updated>.*?</updated>"
+)
+
+Face = dict[str, Any]
+
+
+def addresses(subject: Subject) -> Iterator[str]:
+    """Yield every address at which a stranger meets a dataset."""
+    s = subject
+    api = "/api/3/action"
+    sql = f'SELECT * FROM "{s.resource}" ORDER BY _id'
+    yield f"{api}/package_show?id={s.dataset}"
+    yield f'{api}/package_search?rows=100&facet.field=["tags","groups","res_format"]'
+    yield f"{api}/package_list"
+    yield f"{api}/resource_show?id={s.resource}"
+    yield f"{api}/resource_show?id={s.linked}"
+    yield f"{api}/resource_view_list?id={s.resource}"
+    yield f"{api}/resource_view_show?id={s.view}"
+    yield f"{api}/datastore_search?resource_id={s.resource}"
+    yield f"{api}/datastore_search?resource_id=bang_{s.resource[:8]}"
+    yield f"{api}/datastore_search_sql?sql={sql}"
+    yield f"{api}/datastore_info?id={s.resource}"
+    yield f"{api}/group_show?id={s.domain}&include_datasets=true"
+    yield f"{api}/organization_show?id={s.agency}&include_datasets=true"
+    yield f"{api}/member_list?id={s.agency}&object_type=package"
+    yield f"{api}/member_list?id={s.domain}&object_type=package"
+    yield f"{api}/tag_list?all_fields=true"
+    yield f"{api}/vocabulary_show?id={s.vocabulary}"
+    yield f"{api}/package_relationships_list?id={s.dataset}"
+    yield f"{api}/harvest_object_show?dataset_id={s.dataset}"
+    yield f"/datastore/dump/{s.resource}"
+    yield f"/dataset/{s.dataset}/resource/{s.resource}/download/truong.csv"
+    yield "/feeds/dataset.atom"
+    yield f"/feeds/group/{s.domain_name}.atom"
+    yield f"/feeds/tag/{s.tag}.atom"
+    yield f"/dataset/{s.name}"
+    yield f"/dataset/{s.name}/resource/{s.resource}"
+    yield f"/dataset/{s.name}/resource/{s.resource}/view/{s.view}"
+    yield "/dataset/"
+    yield f"/group/{s.domain_name}"
+    yield f"/organization/{s.agency}"
+    yield "/"
+    yield f"/dataset/{s.name}.ttl"
+    yield f"/dataset/{s.name}.jsonld"
+    yield "/catalog.ttl"
+
+
+def face_of(world: World, subject: Subject) -> Face:
+    """Read every address as a stranger."""
+    return {address: _read(world, address) for address in addresses(subject)}
+
+
+def differences(before: Face, after: Face) -> list[str]:
+    """Return the addresses that answer otherwise than before."""
+    return [
+        address
+        for address in sorted(before.keys() | after.keys())
+        if before.get(address) != after.get(address)
+    ]
+
+
+def _read(world: World, address: str) -> Any:
+    response = world.app.get(address)
+    body = response.get_data()
+    if response.status_code == 200:
+        if address.endswith(".ttl"):
+            return _graph(body, "turtle")
+        if address.endswith(".jsonld"):
+            return _graph(body, "json-ld")
+        if "datastore_info" in address:
+            return _without_size(body)
+    return response.status_code, NONCES.sub(b"", body)
+
+
+def _graph(body: bytes, format_: str) -> Any:
+    return to_isomorphic(Graph().parse(data=body, format=format_)).internal_hash()
+
+
+def _without_size(body: bytes) -> Any:
+    answer = json.loads(body)
+    answer["result"]["meta"].pop("db_size", None)
+    return answer

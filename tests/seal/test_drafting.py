@@ -1,0 +1,128 @@
+"""Drafting changes no anonymous answer: strangers don't learn that a draft exists."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+import ckan.plugins.toolkit as tk
+from ckan import model
+from ckan.tests import factories
+from tests.factories import approval, seal
+
+from .face import Face, differences, face_of
+from .questions import answers
+
+if TYPE_CHECKING:
+    from .world import World
+
+MARK = "nhapkin"
+
+
+@pytest.fixture(scope="module")
+def before(world: World, face: Face) -> tuple[Face, dict[str, str]]:
+    """What strangers read before anybody drafts, and the domain that waits empty."""
+    factories.Group(name="linh-vuc-moi")
+    people = [world.people["officer"], world.people["leader"]]
+    return face_of(world, world.sealed), answers(world.sealed, people)
+
+
+@pytest.fixture(scope="module")
+def drafted(world: World, before: Any) -> dict[str, str]:
+    """Draft a dataset with a new tag, format, domain and alias, and an update too."""
+    package = seal.bare(
+        {"id": world.sealed.agency, "name": world.agency_name},
+        {"name": "linh-vuc-moi"},
+        title=f"{MARK} mới",
+        tags=[{"name": f"{MARK} the"}],
+    )
+    resource = seal.portal_act(
+        "resource_create",
+        package_id=package["id"],
+        url=f"http://sonla.example/{MARK}.{MARK}",
+        format=MARK.upper(),
+        name=MARK,
+    )
+    seal.portal_act(
+        "datastore_create",
+        resource_id=resource["id"],
+        fields=[{"id": MARK, "type": "text"}],
+        records=[{MARK: MARK}],
+        aliases=[f"{MARK}_ten_khac"],
+        force=True,
+    )
+    revision = approval.act(
+        world.people["officer"], "sonla_revision_open", dataset_id=world.sealed.dataset
+    )
+    working = seal.portal_act("package_show", id=revision["package_id"])
+    seal.portal_act(
+        "package_patch",
+        id=working["id"],
+        title=f"{MARK} sửa",
+        tags=[{"name": f"{MARK} sua"}],
+    )
+    return {
+        "package": package["id"],
+        "name": package["name"],
+        "resource": resource["id"],
+        "working": working["id"],
+        "working_name": working["name"],
+    }
+
+
+def test_the_face_stays_the_same_to_the_byte(
+    world: World, before: Any, drafted: dict[str, str]
+) -> None:
+    assert differences(before[0], face_of(world, world.sealed)) == []
+
+
+def test_every_read_action_answers_as_before(
+    world: World, before: Any, drafted: dict[str, str]
+) -> None:
+    people = [world.people["officer"], world.people["leader"]]
+    after = answers(world.sealed, people)
+    changed = [key for key, answer in after.items() if before[1].get(key) != answer]
+    assert changed == []
+    assert not [key for key, answer in after.items() if MARK in answer]
+
+
+@pytest.mark.parametrize("what", ["package", "name", "working", "working_name"])
+def test_a_stranger_cannot_open_a_draft(
+    world: World, drafted: dict[str, str], what: str
+) -> None:
+    with pytest.raises((tk.NotAuthorized, tk.ObjectNotFound)):
+        approval.act(None, "package_show", id=drafted[what])
+    assert world.app.get(f"/dataset/{drafted[what]}").status_code in (403, 404)
+
+
+def test_a_drafts_table_is_closed_to_strangers(
+    world: World, drafted: dict[str, str]
+) -> None:
+    for name in (drafted["resource"], f"{MARK}_ten_khac"):
+        assert MARK not in world.app.get(f"/datastore/dump/{name}").get_data(True)
+        for action, data in (
+            ("datastore_search", {"resource_id": name}),
+            ("datastore_search_sql", {"sql": f'SELECT * FROM "{name}"'}),
+            ("datastore_info", {"id": name}),
+        ):
+            with pytest.raises((tk.NotAuthorized, tk.ObjectNotFound)):
+                approval.act(None, action, **data)
+            model.Session.rollback()
+
+
+def test_nobody_finds_a_working_package_by_searching(
+    world: World, drafted: dict[str, str]
+) -> None:
+    for user in (*world.people.values(), None):
+        found = approval.act(
+            user, "package_search", include_private=True, include_drafts=True, rows=1000
+        )
+        assert drafted["working"] not in [row["id"] for row in found["results"]]
+
+
+def test_the_officer_finds_her_own_draft(world: World, drafted: dict[str, str]) -> None:
+    found = approval.act(
+        world.people["officer"], "package_search", include_private=True, rows=1000
+    )
+    assert drafted["package"] in [row["id"] for row in found["results"]]

@@ -1,0 +1,173 @@
+"""Each seal by itself, against raw SQL of CKAN's own role and the tables' writer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import sqlalchemy as sa
+
+import ckan.plugins.toolkit as tk
+from ckan import model
+from ckan.common import config
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from .world import World
+
+# One statement that each seal stops: {d}ataset, {r}esource, {v}iew, a{g}ency and so on.
+ROWS = {
+    "package": "UPDATE package SET title = 'x' WHERE id = '{dataset}'",
+    "package delete": "UPDATE package SET state = 'deleted' WHERE id = '{dataset}'",
+    "resource": "UPDATE resource SET url = 'x' WHERE id = '{resource}'",
+    "resource insert": "INSERT INTO resource (id, url, package_id)"
+    " VALUES ('x', 'x', '{dataset}')",
+    "package_tag": "DELETE FROM package_tag WHERE package_id = '{dataset}'",
+    "package_member": "DELETE FROM package_member WHERE package_id = '{dataset}'",
+    "package_relationship": "UPDATE package_relationship SET comment = 'x'"
+    " WHERE subject_package_id = '{dataset}'",
+    "package_relationship object": "INSERT INTO package_relationship VALUES"
+    " ('x', '{partner}', '{dataset}', 'child_of', '', 'active')",
+    "resource_view": "UPDATE resource_view SET title = 'x' WHERE id = '{view}'",
+    "member": "DELETE FROM member WHERE table_id = '{dataset}'",
+    "group": "UPDATE \"group\" SET state = 'deleted' WHERE id = '{domain}'",
+    "group agency": "UPDATE \"group\" SET type = 'x' WHERE id = '{agency}'",
+    "tag": "UPDATE tag SET name = 'x' WHERE name = '{tag}'",
+    "vocabulary": "UPDATE vocabulary SET name = 'x' WHERE id = '{vocabulary}'",
+    "harvest_object": "UPDATE harvest_object SET current = false"
+    " WHERE package_id = '{dataset}'",
+    **{
+        f"truncate {table}": f'TRUNCATE "{table}" CASCADE'
+        for table in (
+            "package",
+            "resource",
+            "package_tag",
+            "package_member",
+            "package_relationship",
+            "resource_view",
+            "member",
+            "group",
+            "tag",
+            "vocabulary",
+            "sonla_revision",
+        )
+    },
+}
+
+REVISIONS = {
+    "delete": "DELETE FROM sonla_revision WHERE dataset_id = '{dataset}'",
+    "back to draft": "UPDATE sonla_revision SET state = 'draft'"
+    " WHERE dataset_id = '{dataset}'",
+    "supersede": "UPDATE sonla_revision SET state = 'superseded'"
+    " WHERE dataset_id = '{dataset}'",
+    "digest": "UPDATE sonla_revision SET digest = 'x' WHERE dataset_id = '{dataset}'",
+    "decided": "UPDATE sonla_revision SET decided_by = 'x'"
+    " WHERE dataset_id = '{dataset}'",
+    "born published": "INSERT INTO sonla_revision (id, dataset_id, package_id,"
+    " agency_id, kind, state, opened, editors, findings, version, digest,"
+    " submitted_by, decided_by) VALUES ('x', 'x', 'x', 'x', 'publication',"
+    " 'published', now(), '{{}}', '[]', 1, 'd', 'a', 'b')",
+    "published at once": "UPDATE sonla_revision SET state = 'published', digest = 'd',"
+    " submitted_by = 'a', decided_by = 'b' WHERE dataset_id = '{twin}'",
+}
+
+TABLES = {
+    "insert": "INSERT INTO \"{resource}\" (ma) VALUES ('x')",
+    "update": "UPDATE \"{resource}\" SET ten = 'x'",
+    "delete": 'DELETE FROM "{resource}"',
+    "truncate": 'TRUNCATE "{resource}"',
+    "drop": 'DROP TABLE "{resource}" CASCADE',
+    "alter": 'ALTER TABLE "{resource}" ADD COLUMN x text',
+    "comment": "COMMENT ON COLUMN \"{resource}\".ma IS 'x'",
+    "drop alias": 'DROP VIEW "bang_{alias}"',
+}
+
+
+@pytest.fixture
+def ckan_role() -> Iterator[sa.Connection]:
+    """CKAN's own connection, whose changes are thrown away."""
+    model.Session.remove()
+    with model.meta.engine.connect() as connection:
+        yield connection
+        connection.rollback()
+
+
+def _filled(statement: str, world: World) -> sa.TextClause:
+    return sa.text(statement.format(**vars(world.sealed), twin=world.twin.dataset))
+
+
+@pytest.mark.parametrize("name", ROWS)
+def test_no_row_of_a_published_dataset_changes(
+    world: World, ckan_role: sa.Connection, name: str
+) -> None:
+    with pytest.raises(tk.NotAuthorized, match="sonla_revision_open"):
+        ckan_role.execute(_filled(ROWS[name], world))
+
+
+@pytest.mark.parametrize("name", REVISIONS)
+def test_a_revision_moves_by_its_steps_only(
+    world: World, ckan_role: sa.Connection, name: str
+) -> None:
+    with pytest.raises(tk.NotAuthorized, match="own steps"):
+        ckan_role.execute(_filled(REVISIONS[name], world))
+
+
+def test_naming_a_revision_that_is_not_being_published_opens_nothing(
+    world: World, ckan_role: sa.Connection
+) -> None:
+    ckan_role.execute(
+        _filled(
+            "SELECT set_config('sonla.publishing', (SELECT id FROM sonla_revision"
+            " WHERE dataset_id = '{dataset}'), true)",
+            world,
+        )
+    )
+    with pytest.raises(tk.NotAuthorized, match="sonla_revision_open"):
+        ckan_role.execute(_filled(ROWS["package"], world))
+
+
+def test_only_an_approval_makes_a_dataset_public(
+    world: World, ckan_role: sa.Connection
+) -> None:
+    statement = "UPDATE package SET private = false WHERE id = '{twin}'"
+    with pytest.raises(tk.NotAuthorized, match="sonla_revision_submit"):
+        ckan_role.execute(_filled(statement, world))
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_the_writer_of_the_datastore_cannot_touch_a_published_table(
+    world: World, name: str
+) -> None:
+    engine = sa.create_engine(config["ckan.datastore.write_url"])
+    statement = TABLES[name].format(
+        resource=world.sealed.resource, alias=world.sealed.resource[:8]
+    )
+    with engine.connect() as connection:
+        with pytest.raises(tk.NotAuthorized, match="sonla_revision_open"):
+            connection.execute(sa.text(statement))
+    engine.dispose()
+
+
+def test_the_portals_database_is_not_dropped_while_something_is_published(
+    world: World,
+) -> None:
+    metadata = sa.MetaData()
+    with model.meta.engine.begin() as connection:
+        metadata.reflect(connection, only=["sonla_revision"])
+        with pytest.raises(tk.NotAuthorized, match="sonla_revision_open"):
+            metadata.drop_all(connection)
+
+
+def test_the_button_is_hidden_and_the_refusal_has_words(world: World) -> None:
+    page: Any = world.app.get(
+        f"/dataset/{world.sealed.name}",
+        headers={"Authorization": world.tokens["sysadmin"]},
+    ).get_data(as_text=True)
+    assert f"/dataset/edit/{world.sealed.name}" not in page
+    with pytest.raises(tk.NotAuthorized, match="sonla_revision_open"):
+        tk.check_access(
+            "package_update",
+            {"user": world.people["officer"]},
+            {"id": world.sealed.dataset},
+        )

@@ -1,0 +1,104 @@
+"""The ways in which somebody may call an action."""
+
+from __future__ import annotations
+
+import gc
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import ckan.plugins.toolkit as tk
+from ckan import model
+from ckan.lib import jobs
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from .world import World
+
+WORD = "sonla_revision_open"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of an attempt."""
+
+    status: int
+    text: str
+
+    @property
+    def done(self) -> bool:
+        """Tell whether the action answered that it did it."""
+        return self.status == 200
+
+    @property
+    def sealed(self) -> bool:
+        """Tell whether the answer is the seal's: 403, and what to do instead."""
+        return self.status == 403 and WORD in self.text
+
+
+def over_http(world: World, role: str, action: str, payload: dict[str, Any]) -> Outcome:
+    """Call an action over HTTP with the token of a role."""
+    token = world.tokens.get(role)
+    response = world.app.post(
+        f"/api/3/action/{action}",
+        json=payload,
+        headers={"Authorization": token} if token else {},
+    )
+    return Outcome(response.status_code, response.get_data(as_text=True))
+
+
+def by_own_hand(action: str, payload: dict[str, Any]) -> Outcome:
+    """Call an action inside the process, past every authorization."""
+    try:
+        site_user = tk.get_action("get_site_user")({"ignore_auth": True}, {})
+        context = {"ignore_auth": True, "user": site_user["name"]}
+        tk.get_action(action)(context, payload)
+    except tk.NotAuthorized as error:
+        return Outcome(403, str(error))
+    except (tk.ValidationError, tk.ObjectNotFound) as error:
+        return Outcome(409, repr(error))
+    except Exception as error:
+        return Outcome(500, repr(error))
+    finally:
+        model.Session.rollback()
+        model.Session.remove()
+    return Outcome(200, "")
+
+
+def _job(action: str, payload: dict[str, Any]) -> tuple[int, str]:
+    outcome = by_own_hand(action, payload)
+    return outcome.status, outcome.text
+
+
+def in_worker(tried: list[tuple[str, dict[str, Any]]]) -> list[Outcome]:
+    """Call actions in a worker that runs until its queue is empty."""
+    queued = [jobs.enqueue(_job, [name, payload]) for name, payload in tried]
+    jobs.Worker().work(burst=True)
+    outcomes = []
+    for job in queued:
+        job.refresh()
+        outcomes.append(Outcome(*(job.return_value() or (500, str(job.exc_info)))))
+    return outcomes
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    """Undo everything that happens inside in CKAN's database, commits too."""
+    model.Session.remove()
+    factory = model.Session.session_factory
+    before = dict(factory.kw)
+    connection = model.meta.engine.connect()
+    transaction = connection.begin()
+    factory.configure(bind=connection, join_transaction_mode="create_savepoint")
+    try:
+        yield
+    finally:
+        model.Session.remove()
+        if transaction.is_active:
+            transaction.rollback()
+        connection.close()
+        # `datastore_run_triggers` leaves its transaction to the garbage collector.
+        gc.collect()
+        factory.kw.clear()
+        factory.kw.update(before)
