@@ -85,7 +85,7 @@ def test_a_field_is_searched_without_accents_too():
     assert found("title:da*") == ["Đất đai"]
     assert found("title:d?t") == ["Đất đai"]
     assert found("title:*at") == ["Đất đai"]
-    assert found("khôn*") == ["Đất đai", "Không"] or len(found("khôn*")) == 2
+    assert sorted(found("text:khôn*")) == ["Không", "Đất đai"]
 
 
 def test_a_letter_may_be_wrong_after_a_tilde():

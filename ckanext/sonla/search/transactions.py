@@ -8,7 +8,7 @@ and committed on a connection of the index's own.
 
 from __future__ import annotations
 
-import functools
+import os
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -25,9 +25,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-@functools.lru_cache(maxsize=2)
-def _engine_of(url: str) -> sa.Engine:
-    return sa.create_engine(url, pool_size=2, max_overflow=20, pool_pre_ping=True)
+_engines: dict[str, sa.Engine] = {}
+
+
+def _leave_to_parent() -> None:
+    for made in _engines.values():
+        made.dispose(close=False)
+
+
+# The web server and the worker fork; two processes must not share a connection.
+os.register_at_fork(after_in_child=_leave_to_parent)
 
 
 def engine() -> sa.Engine:
@@ -35,7 +42,12 @@ def engine() -> sa.Engine:
 
     Apart from CKAN's pool, so that a save never waits for a second connection of it.
     """
-    return _engine_of(config["sqlalchemy.url"])
+    url = config["sqlalchemy.url"]
+    if url not in _engines:
+        _engines[url] = sa.create_engine(
+            url, pool_size=2, max_overflow=20, pool_pre_ping=True
+        )
+    return _engines[url]
 
 
 def _ckan_is_changing() -> bool:
