@@ -28,6 +28,12 @@ class People:
     sysadmin: str
     stranger: str
 
+    def id_of(self, who: str) -> str:
+        """Return somebody's id."""
+        user = model.User.get(getattr(self, who))
+        assert user is not None
+        return user.id
+
     def call(self, who: str | None, action: str, **data: Any) -> Any:
         """Call an action as somebody, with authorization."""
         name = getattr(self, who) if who else ""

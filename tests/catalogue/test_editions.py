@@ -64,7 +64,7 @@ def test_each_step_is_for_its_role_only(people: People) -> None:
     for action, allowed in WRITERS.items():
         for who in EVERYBODY:
             name = getattr(people, who) if who else ""
-            context = {"user": name, "ignore_auth": False}
+            context: Any = {"user": name, "ignore_auth": False}
             if who in allowed:
                 assert tk.check_access(action, context, {})
             else:
@@ -116,7 +116,7 @@ def test_who_wrote_an_edition_never_decides_on_it(
             {"user": people.operator, "ignore_auth": True},
             {"id": edition["id"], **_decision()},
         )
-    writer = model.User.get(people.operator).id
+    writer = people.id_of("operator")
     with pytest.raises(DBAPIError, match="four_eyes"):
         model.Session.execute(
             sa.update(Edition)

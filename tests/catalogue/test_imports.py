@@ -23,7 +23,7 @@ HEADER = ["STT", "Mã", "Lĩnh vực", "Tên bộ dữ liệu", "Trường thôn
           "Cơ quan chủ trì", "Kỳ cập nhật", "Định dạng", "Hình thức chia sẻ",
           "Mức ưu tiên", "Thời hạn công bố"]  # fmt: skip
 ROW = ["1", "YT-01", "Y tế", "Trạm y tế xã", "mã số, tên trạm, địa chỉ (xã, bản)",
-       "Sở Y tế", "Hằng quý", "CSV, XLSX", "Tải về; API", "Cao", "Quý III/2026"]  # fmt: skip
+       "Sở Y tế", "Hằng quý", "CSV, XLSX", "Tải về; API", "Cao", "9/2026"]  # fmt: skip
 
 
 def workbook(rows: list[list[Any]], change: Change | None = None) -> bytes:
@@ -153,7 +153,7 @@ def test_each_fault_has_its_row_and_column(
                 row(Mã="YT-05", **{"Kỳ cập nhật": "mỗi giờ"}),
                 row(Mã="YT-06", **{"Thời hạn công bố": "sớm"}),
                 row(Mã="YT-07", **{"Tên bộ dữ liệu": ""}),
-                row(Mã="có dấu"),
+                row(Mã="có dấu", **{"Thời hạn công bố": "Quý III/2026"}),
                 row(Mã="YT-09", **{"Định dạng": "WORDPERFECT"}),
             ]
         )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import sqlalchemy as sa
+
 import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.tests import factories
@@ -44,8 +46,13 @@ def _group(kind: str, word: str, values: dict[str, Any]) -> dict[str, Any]:
         type=kind,
         is_organization=kind == "organization",
     )
-    group.extras = values
     model.Session.add(group)
+    model.Session.flush()
+    model.Session.execute(
+        sa.update(model.group_table)
+        .where(model.group_table.c["id"] == group.id)
+        .values(extras=values)
+    )
     model.Session.commit()
     return {"id": group.id, "name": group.name, "title": group.title, **values}
 
@@ -106,13 +113,19 @@ def dataset(**values: Any) -> dict[str, Any]:
         show = tk.get_action("sonla_entry_show")
         entry = show({"ignore_auth": True}, {"code": values["catalogue_entry"]})
         values["owner_org"] = entry["provider_agencies"][0]
-    values["owner_org"] = model.Group.get(values["owner_org"]).id
+    values["owner_org"] = _agency_id(values["owner_org"])
     name = values.setdefault("name", f"bo-du-lieu-{factories.fake.unique.random_int()}")
     values = {"title": name, "notes": "Dữ liệu để thử.", **values}
     site_user = tk.get_action("get_site_user")({"ignore_auth": True}, {})
     return tk.get_action("package_create")(
         {"ignore_auth": True, "user": site_user["name"]}, values
     )
+
+
+def _agency_id(agency: str) -> str:
+    found = model.Group.get(agency)
+    assert found is not None
+    return found.id
 
 
 def _any_edition() -> bool:

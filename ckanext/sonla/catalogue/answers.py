@@ -12,6 +12,7 @@ from ckanext.sonla.shared import clock
 from . import register
 from .directory import Directory, fold
 from .model import DECIDED, Edition, Entry, EntryProvider
+from .vocabulary import CHANGES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -55,7 +56,7 @@ def _counts(edition_id: str) -> dict[str, int]:
         .where(Entry.edition_id == edition_id)
         .group_by(Entry.change)
     ).all()
-    counts = dict.fromkeys(("unchanged", "added", "changed", "retired"), 0)
+    counts: dict[str, int] = dict.fromkeys(CHANGES, 0)
     counts.update(row.tuple() for row in rows)
     counts["total"] = sum(counts.values()) - counts["retired"]
     return counts
@@ -151,7 +152,7 @@ def _of_agency(agency: model.Group | None) -> sa.ColumnElement[bool]:
     named = sa.exists().where(
         EntryProvider.entry_id == Entry.id, EntryProvider.agency_id == agency.id
     )
-    kind = (agency.extras or {}).get("agency_kind")
+    kind = register.extra_of(agency.id, "agency_kind")
     by_class = Entry.provider_class == kind if kind else sa.false()
     return sa.or_(Entry.lead_agency_id == agency.id, named, by_class)
 

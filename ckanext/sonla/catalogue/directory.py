@@ -42,7 +42,7 @@ class Directory:
     def read(cls) -> Directory:
         """Read every active organization and group of the portal."""
         directory = cls()
-        group = model.Group
+        group = model.group_table.c
         for row in model.Session.execute(
             sa.select(
                 group.id, group.name, group.title, group.extras, group.is_organization

@@ -197,7 +197,7 @@ def _good(reading: Reading) -> Reading:
     """
     if reading.problems:
         model.Session.rollback()
-        errors: dict[str, list[str]] = {}
+        errors: dict[str, Any] = {}
         for name, problem in reading.problems:
             errors.setdefault(name, []).append(words(problem))
         raise tk.ValidationError(errors)

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+import ckan.plugins.toolkit as tk
 from ckan import model
 
 from . import table_schema, vocabulary
@@ -264,7 +265,9 @@ def _licence(name: str, value: Any, reading: Reading, _directory: Directory) -> 
     register = model.Package.get_license_register()
     if value and value not in register:
         reading.refuse(name, N_("{value} is not in the list."), value=str(value)[:100])
-    reading.columns[name] = value or ""
+    # The portal's own licence is kept as none, so that it stays the portal's choice.
+    own = value == tk.config["sonla.catalogue.licence"]
+    reading.columns[name] = "" if own else value or ""
 
 
 Reader = Callable[[str, Any, Reading, Directory], None]

@@ -7,7 +7,7 @@ the unchanged ones too, so one edition answers for its time alone.
 
 from __future__ import annotations
 
-from datetime import date, datetime  # noqa: TC003 - SQLAlchemy reads the annotations
+from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -15,7 +15,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 import ckan.plugins.toolkit as tk
-from ckan import model
+from ckan.model.types import make_uuid
 from ckanext.sonla.shared import clock
 
 DECIDED = ("in_force", "superseded")
@@ -27,9 +27,7 @@ class Edition(tk.BaseModel):
 
     __tablename__ = "sonla_edition"
 
-    id: Mapped[str] = mapped_column(
-        sa.Text, primary_key=True, default=model.types.make_uuid
-    )
+    id: Mapped[str] = mapped_column(sa.Text, primary_key=True, default=make_uuid)
     kind: Mapped[str] = mapped_column(sa.Text)
     state: Mapped[str] = mapped_column(sa.Text, default="draft")
     base_id: Mapped[str | None] = mapped_column(
@@ -66,9 +64,7 @@ class Entry(tk.BaseModel):
 
     __tablename__ = "sonla_entry"
 
-    id: Mapped[str] = mapped_column(
-        sa.Text, primary_key=True, default=model.types.make_uuid
-    )
+    id: Mapped[str] = mapped_column(sa.Text, primary_key=True, default=make_uuid)
     edition_id: Mapped[str] = mapped_column(sa.Text, sa.ForeignKey("sonla_edition.id"))
     code: Mapped[str] = mapped_column(sa.Text)
     position: Mapped[int] = mapped_column(sa.Integer)
@@ -123,9 +119,7 @@ class CatalogueImport(tk.BaseModel):
 
     __tablename__ = "sonla_catalogue_import"
 
-    id: Mapped[str] = mapped_column(
-        sa.Text, primary_key=True, default=model.types.make_uuid
-    )
+    id: Mapped[str] = mapped_column(sa.Text, primary_key=True, default=make_uuid)
     edition_id: Mapped[str] = mapped_column(sa.Text, sa.ForeignKey("sonla_edition.id"))
     filename: Mapped[str] = mapped_column(sa.Text)
     created: Mapped[datetime] = mapped_column(

@@ -78,7 +78,10 @@ def _check(sequence: Any) -> None:
         if operation in _REPEATS:
             repeats.add(*argument)
         if not _can_be_empty(operation, argument):
-            repeats.separate(keep=operation in _REPEATS and _long(argument[1]))
+            repeats.separate(
+                _letters([(operation, argument)]),
+                keep=operation in _REPEATS and _long(argument[1]),
+            )
 
 
 class _Repeats:
@@ -107,9 +110,14 @@ class _Repeats:
         self.all.append(letters)
         self.side_by_side.append(letters)
 
-    def separate(self, *, keep: bool) -> None:
-        """Note that something must stand here: repeats before it are told apart."""
+    def separate(self, letters: set[str], *, keep: bool) -> None:
+        """Note that something must stand here: repeats before it are told apart.
+
+        A repeat that cannot match it can end in one place only.
+        """
         self.side_by_side = self.side_by_side[-1:] if keep else []
+        if not keep and letters <= set(_SAMPLE):
+            self.all = [one for one in self.all if one & letters]
 
 
 def _long(most: Any) -> bool:

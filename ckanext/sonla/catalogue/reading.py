@@ -47,7 +47,7 @@ class Annex:
     faults: list[Fault] = field(default_factory=list)
 
     def blocks(
-        self, row: int | None, column: str | None, message: str, **params: Any
+        self, row: int | None, column: str | None, message: str, /, **params: Any
     ) -> None:
         """Note a fault that keeps the file from being confirmed."""
         value = params.get("value")

@@ -114,9 +114,17 @@ def providers_of(entries: Iterable[Entry]) -> dict[str, list[str]]:
     }
 
 
+def extra_of(group_id: str, key: str) -> str | None:
+    """Return a further field of an agency or a domain."""
+    columns = model.group_table.c
+    return model.Session.scalar(
+        sa.select(columns["extras"][key].astext).where(columns["id"] == group_id)
+    )
+
+
 def agencies_by_kind() -> dict[str, list[str]]:
     """Return the ids of active agencies by their kind, in order of their names."""
-    kind = model.Group.extras["agency_kind"].astext
+    kind = model.group_table.c["extras"]["agency_kind"].astext
     found: dict[str, list[str]] = {}
     for agency_id, of_kind in model.Session.execute(
         sa.select(model.Group.id, kind)

@@ -10,8 +10,6 @@ from ckanext.sonla.shared import schema as shared
 from . import entry_fields, vocabulary
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from ckan.types import Schema, Validator
 
 
@@ -24,7 +22,7 @@ def _optional() -> list[Validator]:
 
 
 def _choice(values: list[Any]) -> Validator:
-    one_of: Callable[[list[Any]], Validator] = tk.get_validator("one_of")
+    one_of: Any = tk.get_validator("one_of")
     return one_of(values)
 
 
@@ -43,7 +41,7 @@ def edition_create() -> Schema:
 
 
 def _default(value: Any) -> list[Validator]:
-    default: Callable[[Any], Validator] = tk.get_validator("default")
+    default: Any = tk.get_validator("default")
     return [default(value)]
 
 
@@ -118,7 +116,7 @@ def entry_create() -> Schema:
 
     The fields' own rules are in `entry_fields`, which the import shares.
     """
-    keep = [tk.get_validator("ignore_missing")]
+    keep: Any = [tk.get_validator("ignore_missing")]
     fields: Schema = {name: keep for name in entry_fields.FIELDS if name != "tables"}
     fields["edition_id"] = [tk.get_validator("not_empty"), _is_text]
     # CKAN takes a list of dicts apart; this names the parts so that they survive it.

@@ -17,7 +17,7 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 from ckanext.sonla.shared import clock, events
 
-from . import register
+from . import register, vocabulary
 from .model import OPEN, Edition, Entry
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ class Transition:
                 {
                     "state": [
                         tk._("The edition is {state}; that cannot be done now.").format(
-                            state=edition.state
+                            state=vocabulary.label("edition_state", edition.state)
                         )
                     ]
                 }
@@ -200,7 +200,7 @@ def require_open(edition: Edition) -> None:
         edition.state not in OPEN,
         "edition_id",
         tk._("The edition is {state}; its entries stay as they are.").format(
-            state=edition.state
+            state=vocabulary.label("edition_state", edition.state)
         ),
     )
 

@@ -140,7 +140,7 @@ def sonla_entry_theme(key: Key, data: Flat, _errors: Flat, _context: Any) -> Non
     if domain is None:
         data[key] = "[]"
         return
-    theme = domain.extras.get("theme_uri") or (
+    theme = register.extra_of(domain.id, "theme_uri") or (
         f"{tk.config['ckan.site_url']}/group/{domain.name}"
     )
     data[key] = json.dumps([theme])

@@ -144,7 +144,7 @@ def _providers(found: dict[str, Any]) -> list[dict[str, Any]]:
     """Return the providers, those with a public dataset first, with that dataset."""
     owner = {one.id: one.name for one in model.Session.query(model.Group)}
     public = {
-        owner.get(one.owner_org): {"name": one.name, "title": one.title}
+        owner.get(one.owner_org or ""): {"name": one.name, "title": one.title}
         for one in register.datasets_of(found["code"])
         if one.state == "active" and not one.private
     }
@@ -158,7 +158,7 @@ def _providers(found: dict[str, Any]) -> list[dict[str, Any]]:
     return sorted(providers, key=lambda one: one["dataset"] is None)
 
 
-def _conditional(answer: Response | str) -> Response:
+def _conditional(answer: Response | str) -> ResponseReturnValue:
     """Let a reader who has the page already keep it: 304 by a digest of the bytes."""
     response = answer if isinstance(answer, Response) else Response(answer)
     if response.content_type.startswith("text/html"):
@@ -168,4 +168,4 @@ def _conditional(answer: Response | str) -> Response:
     # CKAN puts a token of a form that readers don't have into every page's head.
     stable = TOKEN.sub(b"", response.get_data())
     response.set_etag(sha256(stable).hexdigest()[:32])
-    return response.make_conditional(tk.request)
+    return response.make_conditional(tk.request.environ)
