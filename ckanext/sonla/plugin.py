@@ -45,6 +45,7 @@ from .shared import action as shared_action
 from .shared import auth as shared_auth
 from .shared import cli as shared_cli
 from .shared import helpers as shared_helpers
+from .shared.api_language import ApiLanguage
 from .shared.feature import FeaturePlugin, together
 
 if TYPE_CHECKING:
@@ -61,6 +62,14 @@ class SharedPlugin(FeaturePlugin):
     """Clock, policy, the log of events, the mail outbox, `ckan sonla`."""
 
     feature = "shared"
+
+    p.implements(p.IMiddleware, inherit=True)
+
+    # IMiddleware
+
+    def make_middleware(self, app: CKANApp, config: CKANConfig) -> CKANApp:  # noqa: ARG002 - the interface's
+        app.wsgi_app = ApiLanguage(app.wsgi_app)
+        return app
 
 
 class SearchPlugin(p.SingletonPlugin):

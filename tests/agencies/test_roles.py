@@ -47,16 +47,16 @@ def write_member(agency_id: str, account_id: str, role: str) -> None:
     model.Session.commit()
 
 
-@pytest.mark.parametrize("role", [*STOCK, "public", "owner"])
-def test_an_agency_has_no_stock_members_even_by_sysadmin_and_ignore_auth(role):
+def test_an_agency_has_no_stock_members_even_by_sysadmin_and_ignore_auth():
     agency = factories.Organization()
     account = factories.User()
-    for user in (None, agencies.technical()):
+    for role in (*STOCK, "public", "owner"):
+        for user in (None, agencies.technical()):
+            with pytest.raises(tk.ValidationError):
+                member(agency["name"], account["name"], role, user)
         with pytest.raises(tk.ValidationError):
-            member(agency["name"], account["name"], role, user)
-    with pytest.raises(tk.ValidationError):
-        write_member(agency["id"], account["id"], role)
-    model.Session.rollback()
+            write_member(agency["id"], account["id"], role)
+        model.Session.rollback()
     assert roles.appointment_of(account["name"]) is None
 
 
@@ -120,12 +120,11 @@ def test_an_account_holds_one_role_in_one_agency(staff):
     assert roles.holds(staff["officer"], "officer", "so-y-te")
 
 
-@pytest.mark.parametrize("role", ["officer", "leader"])
-def test_an_agency_has_one_officer_and_one_leader(staff, role):
-    assert staff[role]
-    second = factories.User()
-    with pytest.raises(tk.ValidationError, match="already has"):
-        member("so-y-te", second["name"], role)
+def test_an_agency_has_one_officer_and_one_leader(staff):
+    for role in ("officer", "leader"):
+        assert staff[role]
+        with pytest.raises(tk.ValidationError, match="already has"):
+            member("so-y-te", factories.User()["name"], role)
 
 
 @pytest.mark.ckan_config("sonla.policy.officers_per_agency", 2)
@@ -251,10 +250,10 @@ def test_what_each_role_may_do_with_its_agencys_datasets(staff):
 
 def test_strangers_do_not_learn_who_holds_an_agencys_accounts(staff, app):
     stranger = {"user": "", "ignore_auth": False}
-    shown = call_action(
-        "organization_show", dict(stranger), id="so-y-te", include_users=True
-    )
-    assert shown["users"] == []
+    with pytest.raises(tk.NotAuthorized):
+        call_action(
+            "organization_show", dict(stranger), id="so-y-te", include_users=True
+        )
     assert call_action("member_list", dict(stranger), id="so-y-te") == []
     page = app.get("/organization/members/so-y-te")
     assert staff["officer"] not in page.body

@@ -40,7 +40,7 @@ def technical() -> str:
 
 
 def provision(actor: str | None = None, **data: Any) -> dict[str, Any]:
-    """Provision as somebody, with authorization; as the technical account by default."""
+    """Provision as somebody, with authorization; by default the technical account."""
     context = {
         "user": technical() if actor is None else actor,
         "ignore_auth": False,

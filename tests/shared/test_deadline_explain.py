@@ -47,27 +47,27 @@ def test_another_cycle_is_due_after_its_period():
     assert (told["start"], told["due"]) == ("2027-01-01", "2027-01-18")
 
 
-@pytest.mark.parametrize(
-    ("data", "field"),
-    [
-        ({}, "kind"),
-        ({"kind": "other"}, "kind"),
-        ({"kind": "feedback"}, "start"),
-        ({"kind": "feedback", "start": "06/02/2026"}, "start"),
-        ({"kind": "feedback", "start": "9999-12-31"}, "start"),
-        ({"kind": "feedback", "start": "0001-01-01T00:00:00+14:00"}, "start"),
-        ({"kind": "feedback", "start": ["2026-01-01"]}, "start"),
-        ({"kind": "quarterly_update", "year": 2026}, "quarter"),
-        ({"kind": "quarterly_update", "year": 2026, "quarter": 5}, "quarter"),
-        ({"kind": "quarterly_update", "year": 10**30, "quarter": 1}, "year"),
-        ({"kind": "period_update", "data_period": "2026-Q9"}, "data_period"),
-        ({"kind": "publish_by"}, "entry"),
-    ],
-)
-def test_what_makes_no_sense_is_refused_with_its_field(data, field):
-    with pytest.raises(tk.ValidationError) as refused:
-        explain(**data)
-    assert field in refused.value.error_dict
+NONSENSE = [
+    ({}, "kind"),
+    ({"kind": "other"}, "kind"),
+    ({"kind": "feedback"}, "start"),
+    ({"kind": "feedback", "start": "06/02/2026"}, "start"),
+    ({"kind": "feedback", "start": "9999-12-31"}, "start"),
+    ({"kind": "feedback", "start": "0001-01-01T00:00:00+14:00"}, "start"),
+    ({"kind": "feedback", "start": ["2026-01-01"]}, "start"),
+    ({"kind": "quarterly_update", "year": 2026}, "quarter"),
+    ({"kind": "quarterly_update", "year": 2026, "quarter": 5}, "quarter"),
+    ({"kind": "quarterly_update", "year": 10**30, "quarter": 1}, "year"),
+    ({"kind": "period_update", "data_period": "2026-Q9"}, "data_period"),
+    ({"kind": "publish_by"}, "entry"),
+]
+
+
+def test_what_makes_no_sense_is_refused_with_its_field():
+    for data, field in NONSENSE:
+        with pytest.raises(tk.ValidationError) as refused:
+            explain(**data)
+        assert field in refused.value.error_dict, data
 
 
 def test_an_operator_keeps_the_calendar_and_nobody_else(agency_staff):
@@ -97,3 +97,19 @@ def test_the_calendar_of_a_year_lists_holidays_and_make_up_days():
     days = {day["date"]: day["kind"] for day in listed["results"]}
     assert days["2026-11-24"] == "holiday"
     assert days["2026-08-22"] == "working"
+
+
+def test_the_api_answers_in_the_callers_language(app):
+    path = "/api/3/action/sonla_deadline_explain?kind=feedback&start=2026-02-06"
+
+    def why(prefix: str, **headers: str) -> str:
+        steps = app.get(prefix + path, headers=headers).json["result"]["steps"]
+        return steps[0]["why"]
+
+    vietnamese, english = "Ngày xảy ra sự kiện", "The day of the event"
+    assert why("", **{"Accept-Language": "vi-VN,vi;q=0.9,en;q=0.5"}).startswith(
+        vietnamese
+    )
+    assert why("", **{"Accept-Language": "en"}).startswith(english)
+    assert why("", **{"Accept-Language": "tlh"}).startswith(english)
+    assert why("/vi", **{"Accept-Language": "en"}).startswith(vietnamese)

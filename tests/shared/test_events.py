@@ -47,9 +47,11 @@ def test_an_event_rolled_back_leaves_no_gap():
         "UPDATE sonla_event SET name = 'other'",
         "DELETE FROM sonla_event",
         "TRUNCATE sonla_event",
-        "INSERT INTO sonla_event SELECT seq + 9, 'x', name, object_type, object_id,"
-        " actor, role, agency_id, agency_name, agency_title, public, data, persons,"
-        " at, 'y', 'z' FROM sonla_event LIMIT 1",
+        (
+            "INSERT INTO sonla_event SELECT seq + 9, 'x', name, object_type, object_id,"
+            " actor, role, agency_id, agency_name, agency_title, public, data, persons,"
+            " at, 'y', 'z' FROM sonla_event LIMIT 1"
+        ),
     ],
 )
 def test_ckans_own_role_can_only_append_to_the_log(statement):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import socket
 import threading
-from collections.abc import Iterator
 from email import message_from_bytes, policy
+from typing import TYPE_CHECKING
 
 import pytest
 import sqlalchemy as sa
@@ -16,6 +16,9 @@ from ckan import model
 from ckan.cli.cli import ckan
 from ckan.tests import factories
 from ckanext.sonla.shared import mail, tick
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 pytestmark = pytest.mark.usefixtures("with_plugins", "clean_db")
 

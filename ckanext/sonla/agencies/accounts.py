@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ckan.plugins.toolkit as tk
 from ckan import model
-
 from ckanext.sonla.shared import events, roles
 
 # CKAN lets only `active` accounts in, by password, session and token alike.

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.logic import validate
-from ckan.types import Context, DataDict
 
 from . import accounts, importing, provisioning, schema
+
+if TYPE_CHECKING:
+    from ckan.types import Context, DataDict
 
 
 @validate(schema.agency_provision)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import ckan.plugins.toolkit as tk
 from ckan import model
-from ckan.types import AuthResult, Context, DataDict
-
 from ckanext.sonla.shared import policy, roles
+
+if TYPE_CHECKING:
+    from ckan.types import AuthResult, Context, DataDict
 
 _FOR_THE_OFFICE = (roles.OPERATOR, roles.AUDITOR)
 
@@ -131,3 +132,14 @@ def group_change_state(
             "msg": tk._("Operators neither close nor open agencies and domains here"),
         }
     return next_auth(context, data_dict)
+
+
+@tk.chained_auth_function
+@tk.auth_allow_anonymous_access
+def group_show(next_auth: Any, context: Context, data_dict: DataDict) -> AuthResult:
+    """Operators and auditors see who holds the accounts of every agency."""
+    answer = next_auth(context, data_dict)
+    held = roles.appointment_of(context.get("user")) if not answer["success"] else None
+    if held is not None and held.role in _FOR_THE_OFFICE:
+        return {"success": True}
+    return answer

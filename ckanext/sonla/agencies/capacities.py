@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import ckan.plugins.toolkit as tk
 from ckan import authz
-
 from ckanext.sonla.shared import roles
 
 # Nobody deletes a dataset or manages members by a role: removal is a decision, and

@@ -1,19 +1,20 @@
-"""CKAN's own actions about members and agencies, with the portal's rules around them."""
+"""CKAN's own actions about members and agencies, with the portal's rules."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
 import ckan.plugins.toolkit as tk
 from ckan import authz, model
-from ckan.types import Context, DataDict
-
 from ckanext.sonla.shared import events, roles
 
 from .founding import founding, is_founding
 from .model import publish_role_policy
+
+if TYPE_CHECKING:
+    from ckan.types import Context, DataDict
 
 
 @tk.chained_action

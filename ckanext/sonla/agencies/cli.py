@@ -7,7 +7,6 @@ from typing import IO, Any
 import click
 
 import ckan.plugins.toolkit as tk
-
 from ckanext.sonla.shared.cli import sonla
 
 

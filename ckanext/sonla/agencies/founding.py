@@ -6,9 +6,12 @@ roles, so while one is being created that one membership is left out.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _founding: ContextVar[bool] = ContextVar("sonla_founding", default=False)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ckan.plugins.toolkit as tk
-
 from ckanext.sonla.shared import roles
 
 from . import capacities, kinds

@@ -1,18 +1,19 @@
-"""All agencies from one CSV file: read, look over line by line, then make all or none."""
+"""All agencies from one CSV file: read, looked over line by line, all made or none."""
 
 from __future__ import annotations
 
 import csv
 import io
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import ckan.plugins.toolkit as tk
-from ckan.types import Context
-
 from ckanext.sonla.shared import roles
 
 from . import lines, provisioning
+
+if TYPE_CHECKING:
+    from ckan.types import Context
 
 COLUMNS = (
     "agency_name",

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
-import ckan.plugins.toolkit as tk
 import sqlalchemy as sa
-from ckan import model
 
+import ckan.plugins.toolkit as tk
+from ckan import model
 from ckanext.sonla.shared import policy, roles
 
 from . import kinds
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
     from .importing import Line
 
 ROLES = (roles.OFFICER, roles.LEADER)

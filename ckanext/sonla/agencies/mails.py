@@ -6,7 +6,6 @@ import hashlib
 
 import ckan.plugins.toolkit as tk
 from ckan import model
-
 from ckanext.sonla.shared.language import speaking
 from ckanext.sonla.shared.mail import Mail
 

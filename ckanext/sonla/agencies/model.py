@@ -8,7 +8,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 import ckan.plugins.toolkit as tk
 from ckan import model
-
 from ckanext.sonla.shared import policy, roles
 
 

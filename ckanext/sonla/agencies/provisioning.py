@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import secrets
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
@@ -16,13 +16,14 @@ from sqlalchemy.exc import IntegrityError
 import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.lib import mailer
-from ckan.types import Context
-
 from ckanext.sonla.shared import events, roles
 from ckanext.sonla.shared.mail import outbox
 
 from . import mails
 from .model import publish_role_policy
+
+if TYPE_CHECKING:
+    from ckan.types import Context
 
 # The lock of the trigger on `member`: two people at once take turns from here on.
 APPOINTMENT_LOCK = 7820002
@@ -167,9 +168,8 @@ def _appoint(account: model.User, agency: model.Group, role: str) -> None:
         .limit(1)
     )
     if member is None:
-        member = model.Member(table_name="user", table_id=account.id)
-        # The relation, not the id: CKAN's constructor sets the relation to nothing.
-        member.group = agency
+        # The relation, and at once: CKAN's constructor lets go of a bare `group_id`.
+        member = model.Member(table_name="user", table_id=account.id, group=agency)
     elif member.state == model.State.ACTIVE and member.capacity != role:
         raise tk.ValidationError(
             {f"{role}_name": [tk._("The account already holds a role in an agency")]}

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
 import ckan.plugins.toolkit as tk
 
 from .capacities import title
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 SQLSTATE = "SL003"
 SENTENCES: dict[str, Callable[[], str]] = {

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import ckan.plugins.toolkit as tk
-from ckan.types import Schema, Validator
-
 from ckanext.sonla.shared import roles
+
+if TYPE_CHECKING:
+    from ckan.types import Schema, Validator
 
 # What CKAN would take as well, and what makes more than an agency's texts.
 _NOT_OF_AN_AGENCY = {

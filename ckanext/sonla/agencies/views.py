@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, Response
 
 import ckan.plugins.toolkit as tk
-from ckan.types import Context
-
 from ckanext.sonla.shared import roles
 
 from . import importing
+
+if TYPE_CHECKING:
+    from ckan.types import Context
 
 sonla_agencies = Blueprint("sonla_agencies", __name__, url_prefix="/agencies")
 _ROLES = (roles.OFFICER, roles.LEADER)

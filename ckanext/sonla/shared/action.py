@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
 import ckan.plugins.toolkit as tk
 from ckan import authz, model
 from ckan.logic import validate
-from ckan.types import Context, DataDict
 
 from . import calendar, events, roles, schema
 from .deadline_kinds import explain
+
+if TYPE_CHECKING:
+    from ckan.types import Context, DataDict
 
 
 @tk.side_effect_free

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import ckan.plugins.toolkit as tk
-from ckan.types import AuthResult, Context, DataDict
 
 from . import roles
+
+if TYPE_CHECKING:
+    from ckan.types import AuthResult, Context, DataDict
 
 
 @tk.auth_allow_anonymous_access

@@ -6,10 +6,9 @@ operator enters has the last word. A make-up Saturday is a working day.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import holidays
 import sqlalchemy as sa
@@ -21,6 +20,9 @@ from ckan import model
 from . import clock, policy
 from . import language as reader
 from .deadline import Calendar, Day
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 HOLIDAY = "holiday"
 WORKING = "working"

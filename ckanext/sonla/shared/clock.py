@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, timezone
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from . import policy
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 UTC = timezone.utc
 # The `holidays` package knows Việt Nam's lunar calendar in these years.

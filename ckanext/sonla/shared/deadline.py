@@ -13,12 +13,13 @@ from datetime import date, timedelta
 from typing import Any
 
 from . import clock
+from .msgid import N_
 
-START_NOT_COUNTED = "The day of the event is not counted (Civil Code, article 147)"
-COUNTED = "Day {number} of {days}"
-DAY_OFF = "The last day is a day off ({reason}): the period goes on (article 148)"
-WORKING_DAY = "The period ends with this working day"
-TARGET = "The day itself is the due date (policy)"
+START_NOT_COUNTED = N_("The day of the event is not counted (Civil Code, article 147)")
+COUNTED = N_("Day {number} of {days}")
+DAY_OFF = N_("The last day is a day off ({reason}): the period goes on (article 148)")
+WORKING_DAY = N_("The period ends with this working day")
+TARGET = N_("The day itself is the due date (policy)")
 
 
 @dataclass(frozen=True)

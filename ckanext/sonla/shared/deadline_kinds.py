@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import ckan.plugins.toolkit as tk
-from ckan.types import Context, DataDict
 
 from . import calendar, clock, policy
 from .deadline import Calendar, Deadline, Step, deadline, fixed, quarterly
 from .schema import read_date
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ckan.types import Context, DataDict
 
 Counted = tuple[Deadline, dict[str, Any]]
 

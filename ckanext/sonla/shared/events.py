@@ -165,14 +165,12 @@ def _plain(value: Any) -> Any:
         return {str(key): _plain(item) for key, item in value.items()}
     if isinstance(value, (list, tuple, set, frozenset)):
         return [_plain(item) for item in value]
-    if isinstance(value, datetime):
-        return clock.iso_z(value)
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, float):
-        return str(value)
     if value is None or isinstance(value, (bool, int)):
         return value
+    if isinstance(value, datetime):
+        value = clock.iso_z(value)
+    elif isinstance(value, date):
+        value = value.isoformat()
     return str(value).replace("\0", "")
 
 

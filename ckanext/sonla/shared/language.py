@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING
 
 import flask_babel
 
 import ckan.plugins.toolkit as tk
+
+if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
 
 
 def current() -> str:

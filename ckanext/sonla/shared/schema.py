@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import ckan.plugins.toolkit as tk
-from ckan.types import Schema, Validator, ValidatorFactory
 
 from . import calendar, clock
+from .msgid import N_
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ckan.types import Schema, Validator, ValidatorFactory
 
 DEADLINE_KINDS = (
     "feedback",
@@ -59,13 +63,13 @@ def _read_year(value: Any) -> int:
     return year
 
 
-iso_date = _refusing(read_date, "Write the date as YYYY-MM-DD")
+iso_date = _refusing(read_date, N_("Write the date as YYYY-MM-DD"))
 iso_day_of = _refusing(
-    read_day_of, "Write a date as YYYY-MM-DD or an instant as ISO 8601"
+    read_day_of, N_("Write a date as YYYY-MM-DD or an instant as ISO 8601")
 )
-calendar_year = _refusing(_read_year, "Write a year between 1901 and 2099")
+calendar_year = _refusing(_read_year, N_("Write a year between 1901 and 2099"))
 period = _refusing(
-    clock.parse_period, "Write the data period as 2026, 2026-H1, 2026-Q3 or 2026-09"
+    clock.parse_period, N_("Write the data period as 2026, 2026-H1, 2026-Q3 or 2026-09")
 )
 
 
@@ -77,10 +81,9 @@ def _natural(value: Any) -> int:
 
 
 # One validator, because CKAN goes on to the next one after a failure.
-natural = _refusing(_natural, "Write a whole number, not below 0")
-limit_of_a_list = _refusing(
-    lambda value: min(_natural(value), LIST_LIMIT), "Write a whole number, not below 0"
-)
+NOT_NATURAL = N_("Write a whole number, not below 0")
+natural = _refusing(_natural, NOT_NATURAL)
+limit_of_a_list = _refusing(lambda value: min(_natural(value), LIST_LIMIT), NOT_NATURAL)
 
 
 def paging(limit: int = 100) -> Schema:
