@@ -28,18 +28,22 @@ class Office:
 
 def appoint(agency_id: str, role: str) -> str:
     """Make an account that holds a role in an agency, and return its name."""
-    user = factories.User()
+    return reappoint(agency_id, factories.User()["name"], role)
+
+
+def reappoint(agency_id: str, user: str, role: str) -> str:
+    """Give an account that holds no role one in an agency, and return its name."""
     model.Session.add(
         model.Member(
             group=model.Group.get(agency_id),
             table_name="user",
-            table_id=user["id"],
+            table_id=model.User.get(user).id,
             capacity=role,
             state="active",
         )
     )
     model.Session.commit()
-    return user["name"]
+    return user
 
 
 def office(**values: Any) -> Office:

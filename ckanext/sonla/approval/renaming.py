@@ -109,7 +109,7 @@ def _connection() -> Any:
 def _carry_out(cursor: Any, revision_id: str, plan: Plan) -> None:
     kept: dict[str, list[str]] = {}
     for number, name in enumerate(sorted(plan.retired)):
-        kept[name] = _step_back(cursor, name, f"{revision_id}_{number}")
+        kept[name] = _step_back(cursor, name, f"{revision_id[:8]}_{number}")
     for staged, public in sorted(plan.renamed.items()):
         _step_in(cursor, staged, public)
         for alias in kept.get(public, []):
@@ -121,17 +121,25 @@ def _step_back(cursor: Any, name: str, suffix: str) -> list[str]:
     aliases = tables.aliases(cursor, name)
     for alias in aliases:
         cursor.execute(SQL("DROP VIEW public.{}").format(Identifier(alias)))
+    # CKAN looks tables and indexes up by name in every schema, and the next table to
+    # step back bears the same names: none may stay.
+    old = f"{int(time.time())}_{suffix}"
+    names = [(row, f"{old}_{n}") for n, row in enumerate(_index_names(cursor, name))]
+    for index, new in names:
+        cursor.execute(
+            SQL("ALTER INDEX public.{} RENAME TO {}").format(
+                Identifier(index), Identifier(new)
+            )
+        )
+    _rename_sequence(cursor, name, f"{old}_seq")
     cursor.execute(
-        SQL("ALTER TABLE public.{} SET SCHEMA {}").format(
-            Identifier(name), Identifier(tables.OLD_SCHEMA)
+        SQL("ALTER TABLE public.{} RENAME TO {}").format(
+            Identifier(name), Identifier(old)
         )
     )
-    # CKAN looks tables up by name in every schema: no name may stay.
     cursor.execute(
-        SQL("ALTER TABLE {}.{} RENAME TO {}").format(
-            Identifier(tables.OLD_SCHEMA),
-            Identifier(name),
-            Identifier(f"{int(time.time())}_{suffix}"[:63]),
+        SQL("ALTER TABLE public.{} SET SCHEMA {}").format(
+            Identifier(old), Identifier(tables.OLD_SCHEMA)
         )
     )
     cursor.execute('DELETE FROM "_table_stats" WHERE resource_id = %s', (name,))
@@ -151,20 +159,31 @@ def _step_in(cursor: Any, staged: str, public: str) -> None:
                 Identifier(old), Identifier(new)
             )
         )
-    cursor.execute(
-        "SELECT pg_get_serial_sequence(format('public.%%I', %s::text), '_id')",
-        (public,),
-    )
-    if (row := cursor.fetchone()) and row[0]:
-        cursor.execute(
-            SQL("ALTER SEQUENCE {} RENAME TO {}").format(
-                SQL(row[0]), Identifier(f"{public}__id_seq")
-            )
-        )
+    _rename_sequence(cursor, public, f"{public}__id_seq")
     cursor.execute(
         'UPDATE "_table_stats" SET resource_id = %s WHERE resource_id = %s',
         (public, staged),
     )
+
+
+def _rename_sequence(cursor: Any, table: str, name: str) -> None:
+    cursor.execute(
+        "SELECT pg_get_serial_sequence(format('public.%%I', %s::text), '_id')",
+        (table,),
+    )
+    if (row := cursor.fetchone()) and row[0]:
+        cursor.execute(
+            SQL("ALTER SEQUENCE {} RENAME TO {}").format(SQL(row[0]), Identifier(name))
+        )
+
+
+def _index_names(cursor: Any, name: str) -> list[str]:
+    cursor.execute(
+        "SELECT indexname FROM pg_indexes"
+        " WHERE schemaname = 'public' AND tablename = %s",
+        (name,),
+    )
+    return sorted(row[0] for row in cursor.fetchall())
 
 
 def _make_alias(cursor: Any, alias: str, public: str) -> None:

@@ -10,6 +10,12 @@ from .decisions import (
     sonla_revision_submit,
     sonla_revision_withdraw,
 )
+from .previews import (
+    resource_view_create,
+    resource_view_delete,
+    resource_view_reorder,
+    resource_view_update,
+)
 from .revisions import (
     sonla_revision_check,
     sonla_revision_comment,
@@ -36,6 +42,10 @@ __all__ = [
     "datastore_upsert",
     "package_create",
     "package_update",
+    "resource_view_create",
+    "resource_view_delete",
+    "resource_view_reorder",
+    "resource_view_update",
     "sonla_revision_approve",
     "sonla_revision_check",
     "sonla_revision_comment",
