@@ -76,6 +76,13 @@ class Entry:
     key: tuple[str, ...] = ()
     columns: tuple[Column, ...] = field(default=())
 
+    def description(self) -> str:
+        """Return a sentence that says what the entry's data holds."""
+        if not self.columns:
+            return f"{self.title}."
+        fields = [column.title[0].lower() + column.title[1:] for column in self.columns]
+        return f"Gồm {', '.join(fields[:-1])} và {fields[-1]}."
+
     def table_schema(self) -> dict[str, Any]:
         """Return the Table Schema of the entry's only table."""
         return {

@@ -60,13 +60,6 @@ class Demo:
 
     def datasets(self) -> Iterator[tuple[str, Callable[[], Any]]]:
         """Yield every dataset of the story, as far as it has come."""
-        for state in ("published", "draft", "submitted", "returned"):
-            for code, told in self.story[state].items():
-                path = DatasetPath(self.entries[code])
-                yield (
-                    f"{code} {state}",
-                    lambda path=path, state=state, told=told: path.walk(state, told),
-                )
         shared = self.story["shared"]
         for commune in facts.communes():
             if commune.code in shared["communes"]:
@@ -74,6 +67,13 @@ class Demo:
                 yield (
                     f"{shared['entry']} {commune.name}",
                     lambda path=path: path.walk("published", shared),
+                )
+        for state in ("published", "draft", "submitted", "returned"):
+            for code, told in self.story[state].items():
+                path = DatasetPath(self.entries[code])
+                yield (
+                    f"{code} {state}",
+                    lambda path=path, state=state, told=told: path.walk(state, told),
                 )
         for code, told in self.story["updates"].items():
             path = DatasetPath(self.entries[code])
@@ -185,7 +185,7 @@ class Demo:
             "code": entry.code,
             "title": entry.title,
             "title_en": entry.title_en,
-            "description": f"{entry.title}. {MARK}",
+            "description": f"{entry.description()} {MARK}",
             "lead_agency": entry.lead,
             "providers": providers,
             "domain": entry.domain,
