@@ -16,6 +16,7 @@ import pytest
 import requests
 
 import ckan.plugins as p
+import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.common import config
 from tests.factories import approval, catalogue, portal
@@ -63,6 +64,8 @@ def site(
     before = config.copy()
     p.load_all()
     reset_db()
+    # Other tests leave jobs behind that nobody ran.
+    tk.get_action("job_clear")({"ignore_auth": True}, {})
     people = _people()
     model.Session.remove()
     p.unload_all()

@@ -69,7 +69,7 @@ def test_1_the_officer_drafts_a_dataset_with_a_table(officer: Visitor, site: Sit
     _choose(page, "catalogue_entry", site.entry)
     _choose(page, "owner_org", site.office.id)
     officer.keep("01-dataset-form")
-    page.click("button[name=save]")
+    page.click(".form-actions button.btn-primary")
     page.wait_for_selector("[name=upload]", state="attached")
     page.set_input_files(
         "[name=upload]",
@@ -126,7 +126,7 @@ def test_4_the_officer_mends_and_submits_again(officer: Visitor, told: dict[str,
     page.goto(f"/dataset/edit/{NAME}")
     page.fill("[name=notes]", "Danh sách trường tiểu học. Nguồn: báo cáo của các xã.")
     officer.keep("07-edit")
-    page.click("button[name=save]")
+    page.click(".form-actions button.btn-primary")
     page.wait_for_selector(".work-bar")
     _to_review(officer)
     _submit(officer, "2026-Q3")
@@ -185,7 +185,7 @@ def test_8_an_update_replaces_file_and_table_at_once(
     page.click("text=Thay hoặc sửa tệp")
     page.wait_for_selector("[name=upload]", state="attached")
     _replace(page, schools(1, ROWS * 2, 777))
-    page.click("button[name=save]")
+    page.click(".form-actions button.btn-primary")
     page.wait_for_selector(".work-bar")
     _to_review(officer)
     officer.keep("14-changes")

@@ -50,6 +50,16 @@ def test_officer_and_leader_publish_a_dataset_by_forms_alone(
     assert _state(drafted, officer) == "published"
 
 
+def test_a_dataset_whose_form_was_left_half_way_is_published_whole(
+    site: Any, town: Town
+):
+    """CKAN's form keeps a dataset in state draft, which no search would find."""
+    revision = portal.draft(town.office, state="draft")
+    revision = approval.submit(town.office, revision)
+    approval.approve(town.office, revision)
+    assert approval.show(revision["dataset_id"])["state"] == "active"
+
+
 def test_a_wrong_digest_is_refused_in_words(
     site: Any, town: Town, drafted: dict[str, Any]
 ):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import ckan.plugins.toolkit as tk
+from ckan import model
 from ckanext.sonla.shared import checks
 
 from . import inbox, review, states
@@ -121,6 +122,12 @@ def sonla_may_open(package: dict[str, Any]) -> bool:
     if package.get("private") or not tk.current_user.is_authenticated:
         return False
     return tk.h.check_access("sonla_revision_open", {"dataset_id": package["id"]})
+
+
+def sonla_person(name: str | None) -> str:
+    """Return how an account is called on the insiders' pages."""
+    user = model.User.get(name) if name else None
+    return user.display_name if user else name or ""
 
 
 def sonla_publication(package: dict[str, Any]) -> dict[str, Any] | None:

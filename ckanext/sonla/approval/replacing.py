@@ -75,6 +75,8 @@ def put(revision: Revision, ids: dict[str, str]) -> None:
         if revision.is_first():
             package = hand.show(revision.dataset_id)
             package["private"] = False
+            # CKAN's form leaves a dataset in state draft until its last page.
+            package["state"] = "active"
             package.pop("metadata_modified", None)
             tk.get_action("package_update")(hand.context(), package)
             return
