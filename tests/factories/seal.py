@@ -54,6 +54,7 @@ class Subject:
     vocabulary_tag: str
     partner: str
     friend: str
+    newcomer: str
     source: str
     harvest_job: str
     task: str
@@ -87,6 +88,7 @@ def subject(
         format="PDF",
         url="http://sonla.example/ban-do.pdf",
     )
+    _loaded(uploaded["id"])
     table(uploaded["id"])
     views = [
         portal_act(
@@ -118,6 +120,7 @@ def subject(
         vocabulary_tag=vocabulary_tag,
         partner=partner,
         friend=friend,
+        newcomer=factories.User()["id"],
         source=source,
         harvest_job=job,
         task=_task(uploaded["id"]),
@@ -125,6 +128,15 @@ def subject(
         file=_file(storage, f"{package['id']}.csv", friend),
         unregistered=_bytes(storage, f"{package['id']}-2.csv"),
     )
+
+
+def _loaded(resource_id: str) -> None:
+    """Say that the loader is done with a file; the tests make the table themselves."""
+    model.Session.execute(
+        sa.text("UPDATE sonla_load SET state = 'done' WHERE resource_id = :id"),
+        {"id": resource_id},
+    )
+    model.Session.commit()
 
 
 def _number() -> int:
@@ -238,7 +250,8 @@ def publish(subject_: Subject, superuser: sa.Engine, owner: sa.Engine) -> None:
         for statement in (
             "UPDATE package SET private = false WHERE id = :id",
             (
-                "UPDATE sonla_revision SET state = 'published', digest = repeat('0', 64),"
+                "UPDATE sonla_revision SET state = 'published',"
+                " digest = repeat('0', 64),"
                 " submitted_by = 'officer', decided_by = 'leader', submitted = now(),"
                 " decided = now(), published = now()"
                 " WHERE dataset_id = :id AND state = 'draft'"
@@ -259,6 +272,12 @@ def publish(subject_: Subject, superuser: sa.Engine, owner: sa.Engine) -> None:
                 " (:id, :id, :partner, 'depends_on', '', 'active')"
             ),
             "INSERT INTO package_member VALUES (:id, :friend, 'member', now())",
+            # A resource that an update took away: its id stays the dataset's.
+            (
+                "INSERT INTO sonla_revision_resource (revision_id, working_id, public_id)"
+                " SELECT id, 'w', 'gone-' || dataset_id FROM sonla_revision"
+                " WHERE dataset_id = :id AND state = 'published'"
+            ),
         ):
             connection.execute(
                 sa.text(statement),

@@ -19,6 +19,7 @@ READS = "reads, although it isn't marked so"
 WAY = "the way that article 8.3 gives"
 CATALOGUE = "the catalogue, by its own decisions"
 AGENCIES = "agencies and accounts, by their own decisions"
+CALENDAR = "holidays, which move deadlines and no content"
 ANOTHER = "makes another dataset, which stays private until it is approved"
 UNUSED = "what no dataset uses yet"
 
@@ -78,8 +79,23 @@ ALLOWED: dict[str, str] = {
     "user_patch": ACCOUNTS,
     "user_update": ACCOUNTS,
     "vocabulary_create": UNUSED,
+    "sonla_account_restore": AGENCIES,
+    "sonla_account_suspend": AGENCIES,
+    "sonla_agency_import": AGENCIES,
+    "sonla_agency_import_confirm": AGENCIES,
+    "sonla_agency_provision": AGENCIES,
+    "sonla_calendar_set": CALENDAR,
+    "sonla_calendar_unset": CALENDAR,
+    "sonla_edition_approve": CATALOGUE,
+    "sonla_edition_create": CATALOGUE,
+    "sonla_edition_import": CATALOGUE,
+    "sonla_edition_import_confirm": CATALOGUE,
+    "sonla_edition_reject": CATALOGUE,
+    "sonla_edition_submit": CATALOGUE,
+    "sonla_entry_create": CATALOGUE,
+    "sonla_entry_retire": CATALOGUE,
+    "sonla_entry_update": CATALOGUE,
     "sonla_revision_approve": WAY,
-    "sonla_revision_check": WAY,
     "sonla_revision_comment": WAY,
     "sonla_revision_discard": WAY,
     "sonla_revision_open": WAY,

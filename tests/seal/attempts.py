@@ -118,9 +118,7 @@ ATTEMPTS: dict[str, tuple[Payload, ...]] = {
     ),
     "package_relationship_update": (_related(comment="Đổi"),),
     "package_relationship_delete": (_related(),),
-    "package_collaborator_create": (
-        _dataset(user_id=factories.User()["id"], capacity="editor"),
-    ),
+    "package_collaborator_create": (_dataset(user_id=s.newcomer, capacity="editor"),),
     "package_collaborator_delete": (_befriended,),
     "bulk_update_private": (_bulk,),
     "bulk_update_delete": (_bulk,),
@@ -145,7 +143,7 @@ ATTEMPTS: dict[str, tuple[Payload, ...]] = {
     "resource_view_reorder": (
         lambda s: {"id": s.resource, "order": [s.second_view, s.view]},
     ),
-    "resource_view_clear": (lambda s: {"view_types": ["datatables_view"]},),
+    "resource_view_clear": (lambda _: {"view_types": ["datatables_view"]},),
     "member_create": (
         lambda s: _member(id=s.other_domain, capacity="public")(s),
         lambda s: _member(id=s.other_agency, capacity="public")(s),
@@ -189,6 +187,7 @@ ATTEMPTS: dict[str, tuple[Payload, ...]] = {
     "xloader_hook": (
         lambda s: {"metadata": {"resource_id": s.resource}, "status": "complete"},
     ),
+    "sonla_load_retry": (lambda s: {"resource_id": s.resource},),
     "task_status_update": (_task,),
     "task_status_update_many": (lambda s: {"data": [_task(s)]},),
     "task_status_delete": (lambda s: {"id": s.task},),

@@ -9,21 +9,20 @@ import pytest
 import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.tests import factories
-from tests.factories import approval, seal
+from tests.factories import approval
 
+from .drafts import DOMAIN, MARK, draft
 from .face import Face, differences, face_of
 from .questions import answers
 
 if TYPE_CHECKING:
     from .world import World
 
-MARK = "nhapkin"
-
 
 @pytest.fixture(scope="module")
 def before(world: World, face: Face) -> tuple[Face, dict[str, str]]:
     """What strangers read before anybody drafts, and the domain that waits empty."""
-    factories.Group(name="linh-vuc-moi")
+    factories.Group(name=DOMAIN)
     people = [world.people["officer"], world.people["leader"]]
     return face_of(world, world.sealed), answers(world.sealed, people)
 
@@ -31,44 +30,7 @@ def before(world: World, face: Face) -> tuple[Face, dict[str, str]]:
 @pytest.fixture(scope="module")
 def drafted(world: World, before: Any) -> dict[str, str]:
     """Draft a dataset with a new tag, format, domain and alias, and an update too."""
-    package = seal.bare(
-        {"id": world.sealed.agency, "name": world.agency_name},
-        {"name": "linh-vuc-moi"},
-        title=f"{MARK} mới",
-        tags=[{"name": f"{MARK} the"}],
-    )
-    resource = seal.portal_act(
-        "resource_create",
-        package_id=package["id"],
-        url=f"http://sonla.example/{MARK}.{MARK}",
-        format=MARK.upper(),
-        name=MARK,
-    )
-    seal.portal_act(
-        "datastore_create",
-        resource_id=resource["id"],
-        fields=[{"id": MARK, "type": "text"}],
-        records=[{MARK: MARK}],
-        aliases=[f"{MARK}_ten_khac"],
-        force=True,
-    )
-    revision = approval.act(
-        world.people["officer"], "sonla_revision_open", dataset_id=world.sealed.dataset
-    )
-    working = seal.portal_act("package_show", id=revision["package_id"])
-    seal.portal_act(
-        "package_patch",
-        id=working["id"],
-        title=f"{MARK} sửa",
-        tags=[{"name": f"{MARK} sua"}],
-    )
-    return {
-        "package": package["id"],
-        "name": package["name"],
-        "resource": resource["id"],
-        "working": working["id"],
-        "working_name": working["name"],
-    }
+    return draft(world, table=True)
 
 
 def test_the_face_stays_the_same_to_the_byte(
@@ -103,7 +65,7 @@ def test_a_drafts_table_is_closed_to_strangers(
         assert MARK not in world.app.get(f"/datastore/dump/{name}").get_data(True)
         for action, data in (
             ("datastore_search", {"resource_id": name}),
-            ("datastore_search_sql", {"sql": f'SELECT * FROM "{name}"'}),
+            ("datastore_search_sql", {"sql": f'SELECT * FROM "{name}"'}),  # noqa: S608
             ("datastore_info", {"id": name}),
         ):
             with pytest.raises((tk.NotAuthorized, tk.ObjectNotFound)):

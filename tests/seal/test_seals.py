@@ -23,6 +23,8 @@ ROWS = {
     "resource": "UPDATE resource SET url = 'x' WHERE id = '{resource}'",
     "resource insert": "INSERT INTO resource (id, url, package_id)"
     " VALUES ('x', 'x', '{dataset}')",
+    "resource id": "INSERT INTO resource (id, url, package_id)"
+    " VALUES ('gone-{dataset}', 'x', '{twin}')",
     "package_tag": "DELETE FROM package_tag WHERE package_id = '{dataset}'",
     "package_member": "DELETE FROM package_member WHERE package_id = '{dataset}'",
     "package_relationship": "UPDATE package_relationship SET comment = 'x'"
@@ -93,8 +95,10 @@ def ckan_role() -> Iterator[sa.Connection]:
         connection.rollback()
 
 
-def _filled(statement: str, world: World) -> sa.TextClause:
-    return sa.text(statement.format(**vars(world.sealed), twin=world.twin.dataset))
+def filled(statement: str, world: World) -> sa.TextClause:
+    """Return a statement that aims at the published dataset."""
+    names = {**vars(world.sealed), "twin": world.twin.dataset}
+    return sa.text(statement.format(**names, alias=world.sealed.resource[:8]))
 
 
 @pytest.mark.parametrize("name", ROWS)
@@ -102,7 +106,7 @@ def test_no_row_of_a_published_dataset_changes(
     world: World, ckan_role: sa.Connection, name: str
 ) -> None:
     with pytest.raises(tk.NotAuthorized, match="sonla_revision_open"):
-        ckan_role.execute(_filled(ROWS[name], world))
+        ckan_role.execute(filled(ROWS[name], world))
 
 
 @pytest.mark.parametrize("name", REVISIONS)
@@ -110,21 +114,21 @@ def test_a_revision_moves_by_its_steps_only(
     world: World, ckan_role: sa.Connection, name: str
 ) -> None:
     with pytest.raises(tk.NotAuthorized, match="own steps"):
-        ckan_role.execute(_filled(REVISIONS[name], world))
+        ckan_role.execute(filled(REVISIONS[name], world))
 
 
 def test_naming_a_revision_that_is_not_being_published_opens_nothing(
     world: World, ckan_role: sa.Connection
 ) -> None:
     ckan_role.execute(
-        _filled(
+        filled(
             "SELECT set_config('sonla.publishing', (SELECT id FROM sonla_revision"
             " WHERE dataset_id = '{dataset}'), true)",
             world,
         )
     )
     with pytest.raises(tk.NotAuthorized, match="sonla_revision_open"):
-        ckan_role.execute(_filled(ROWS["package"], world))
+        ckan_role.execute(filled(ROWS["package"], world))
 
 
 def test_only_an_approval_makes_a_dataset_public(
@@ -132,7 +136,7 @@ def test_only_an_approval_makes_a_dataset_public(
 ) -> None:
     statement = "UPDATE package SET private = false WHERE id = '{twin}'"
     with pytest.raises(tk.NotAuthorized, match="sonla_revision_submit"):
-        ckan_role.execute(_filled(statement, world))
+        ckan_role.execute(filled(statement, world))
 
 
 @pytest.mark.parametrize("name", TABLES)
@@ -140,12 +144,11 @@ def test_the_writer_of_the_datastore_cannot_touch_a_published_table(
     world: World, name: str
 ) -> None:
     engine = sa.create_engine(config["ckan.datastore.write_url"])
-    statement = TABLES[name].format(
-        resource=world.sealed.resource, alias=world.sealed.resource[:8]
-    )
-    with engine.connect() as connection:
-        with pytest.raises(tk.NotAuthorized, match="sonla_revision_open"):
-            connection.execute(sa.text(statement))
+    with (
+        engine.connect() as connection,
+        pytest.raises(tk.NotAuthorized, match="sonla_revision_open"),
+    ):
+        connection.execute(filled(TABLES[name], world))
     engine.dispose()
 
 

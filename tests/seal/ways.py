@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import gc
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
 
 import ckan.plugins.toolkit as tk
 from ckan import model
@@ -95,7 +97,7 @@ def undone() -> Iterator[None]:
         yield
     finally:
         model.Session.remove()
-        if transaction.is_active:
+        with suppress(sa.exc.SQLAlchemyError):
             transaction.rollback()
         connection.close()
         # `datastore_run_triggers` leaves its transaction to the garbage collector.

@@ -6,10 +6,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import rq
 import sqlalchemy as sa
 
 from ckan.common import config
 from ckan.lib import files
+from ckan.lib.redis import connect_to_redis
 from ckan.tests import factories
 from tests.factories import approval, seal
 
@@ -58,6 +60,8 @@ class World:
             "other_officer": approval.office().officer,
             "sysadmin": factories.Sysadmin()["name"],
         }
+        for queue in rq.Queue.all(connection=connect_to_redis()):
+            queue.empty()
         tokens = {
             role: factories.APIToken(user=name)["token"]
             for role, name in people.items()

@@ -10,6 +10,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import ckan.plugins as p
 import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.lib import files
@@ -47,6 +48,11 @@ _TARGETS: dict[str, Target] = {
     "organization_purge": seal_targets.of_agency,
     # Its aliases are views, which the writer may make on a table that it may read.
     "datastore_create": seal_targets.new_table,
+}
+
+# The portal's own loader, when it is there.
+_LOADER: dict[str, Target] = {
+    "sonla_load_retry": seal_targets.resource("resource_id"),
 }
 
 # A function attached to a draft's table would run with the portal's own rights.
@@ -104,8 +110,9 @@ def _holds_resources(storage_name: str) -> bool:
 
 def get_actions() -> dict[str, Callable[..., Any]]:
     """Return the actions that refuse before CKAN's own do anything."""
+    targets = {**_TARGETS, **(_LOADER if p.plugin_loaded("sonla_intake") else {})}
     return {
-        **{name: _refused_when_sealed(target) for name, target in _TARGETS.items()},
+        **{name: _refused_when_sealed(target) for name, target in targets.items()},
         **dict.fromkeys(_NEVER, _never),
         **dict.fromkeys(_FILES, _not_among_resources),
     }

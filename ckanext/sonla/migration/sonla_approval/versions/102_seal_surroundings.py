@@ -120,17 +120,13 @@ BEGIN
 END $$;
 """
 
+# TRUNCATE of any other table of a dataset must take one of these along.
 TRUNCATED = (
-    "package",
-    "resource",
     "package_tag",
     "package_member",
     "package_relationship",
     "resource_view",
     "member",
-    '"group"',
-    "tag",
-    "vocabulary",
     "sonla_revision",
 )
 

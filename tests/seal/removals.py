@@ -1,0 +1,365 @@
+"""Every seal, how to take it away for a moment, and which attempt then gets through."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from unittest import mock
+
+import sqlalchemy as sa
+
+import ckan.logic
+import ckan.plugins.toolkit as tk
+from ckan import authz, model
+from ckan.common import config
+from ckanext.sonla.approval import faces, labels, seal, seal_action, seal_auth
+
+from . import ways
+from .attempts import ATTEMPTS, NEVER
+from .drafts import MARK, draft
+from .test_seals import REVISIONS, ROWS, TABLES, filled
+from .world import ROLES, World
+
+Removal = Callable[[World], AbstractContextManager[None]]
+Holds = Callable[[World], bool]
+
+
+@dataclass(frozen=True)
+class Seal:
+    """One seal: its name, its removal, and the attempt that it stops."""
+
+    name: str
+    without: Removal
+    holds: Holds
+
+
+def every_seal() -> Iterator[Seal]:
+    """Yield every seal there is."""
+    yield from _triggers()
+    yield Seal("table ownership", _without_ownership, _tables_hold)
+    yield from _words()
+    yield from _actions()
+    yield from _auth()
+    yield from _faces()
+
+
+TRIGGERS = {
+    ("package", "sonla_seal"): "package",
+    ("package", "sonla_seal_public"): "public",
+    ("resource", "sonla_seal"): "resource",
+    ("resource", "sonla_seal_id"): "resource id",
+    ("package_tag", "sonla_seal"): "package_tag",
+    ("package_member", "sonla_seal"): "package_member",
+    ("package_relationship", "sonla_seal"): "package_relationship",
+    ("resource_view", "sonla_seal"): "resource_view",
+    ("member", "sonla_seal"): "member",
+    ("group", "sonla_seal"): "group",
+    ("tag", "sonla_seal"): "tag",
+    ("vocabulary", "sonla_seal"): "vocabulary",
+    ("harvest_object", "sonla_seal"): "harvest_object",
+    ("package_tag", "sonla_seal_truncate"): "truncate package_tag",
+    ("package_member", "sonla_seal_truncate"): "truncate package_member",
+    ("package_relationship", "sonla_seal_truncate"): "truncate package_relationship",
+    ("resource_view", "sonla_seal_truncate"): "truncate resource_view",
+    ("member", "sonla_seal_truncate"): "truncate member",
+    ("sonla_revision", "sonla_seal_truncate"): "truncate sonla_revision",
+    ("sonla_revision", "sonla_revision_born"): "born published",
+    ("sonla_revision", "sonla_revision_moves"): "back to draft",
+    ("sonla_revision", "sonla_revision_stays"): "delete",
+}
+
+
+def _triggers() -> Iterator[Seal]:
+    statements = {**ROWS, **REVISIONS, "public": PUBLIC}
+    for (table, trigger), name in TRIGGERS.items():
+        yield Seal(
+            f"trigger {trigger} on {table}",
+            _without_trigger(table, trigger),
+            _statement_refused(statements[name]),
+        )
+
+
+PUBLIC = "UPDATE package SET private = false WHERE id = '{twin}'"
+
+
+def _without_trigger(table: str, trigger: str) -> Removal:
+    @contextmanager
+    def without(world: World) -> Iterator[None]:
+        def switch(verb: str) -> None:
+            with world.superuser.begin() as connection:
+                statement = f'ALTER TABLE "{table}" {verb} TRIGGER {trigger}'
+                connection.execute(sa.text(statement))
+
+        switch("DISABLE")
+        try:
+            yield
+        finally:
+            switch("ENABLE")
+
+    return without
+
+
+def _statement_refused(statement: str) -> Holds:
+    def holds(world: World) -> bool:
+        model.Session.remove()
+        with model.meta.engine.connect() as connection:
+            try:
+                connection.execute(filled(statement, world))
+            except tk.NotAuthorized:
+                return True
+            finally:
+                connection.rollback()
+        return False
+
+    return holds
+
+
+@contextmanager
+def _without_ownership(world: World) -> Iterator[None]:
+    def give(url: str) -> None:
+        owner = sa.make_url(config[url]).username
+        with world.tables.begin() as connection:
+            connection.execute(
+                sa.text(f'ALTER TABLE "{world.sealed.resource}" OWNER TO {owner}')
+            )
+
+    give("ckan.datastore.write_url")
+    try:
+        yield
+    finally:
+        give("sonla.datastore.owner_url")
+
+
+def _tables_hold(world: World) -> bool:
+    engine = sa.create_engine(config["ckan.datastore.write_url"])
+    with engine.connect() as connection:
+        try:
+            connection.execute(filled(TABLES["update"], world))
+        except tk.NotAuthorized:
+            return True
+        finally:
+            connection.rollback()
+            engine.dispose()
+    return False
+
+
+def _words() -> Iterator[Seal]:
+    for target, name, listener, options in seal._LISTENERS:
+        yield Seal(
+            f"listener {listener.__name__}",
+            _without_listener(target, name, listener, options),
+            _statement_in_words if listener is seal.say_it else _drop_refused,
+        )
+
+
+def _without_listener(
+    target: object, name: str, listener: object, options: dict[str, bool]
+) -> Removal:
+    @contextmanager
+    def without(_: World) -> Iterator[None]:
+        sa.event.remove(target, name, listener)
+        try:
+            yield
+        finally:
+            sa.event.listen(target, name, listener, **options)
+
+    return without
+
+
+def _statement_in_words(world: World) -> bool:
+    try:
+        return _statement_refused(ROWS["package"])(world)
+    except sa.exc.DatabaseError:
+        return False
+
+
+def _drop_refused(_: World) -> bool:
+    metadata = sa.MetaData()
+    sa.Table("sonla_revision", metadata)
+    with model.meta.engine.connect() as connection:
+        try:
+            metadata.dispatch.before_drop(metadata, connection)
+        except tk.NotAuthorized:
+            return True
+    return False
+
+
+def _actions() -> Iterator[Seal]:
+    for name in seal_action.get_actions():
+        yield Seal(f"action {name}", _without_action(name), _attempt_refused(name))
+
+
+def _without_action(name: str) -> Removal:
+    @contextmanager
+    def without(_: World) -> Iterator[None]:
+        remaining = {k: v for k, v in seal_action.get_actions().items() if k != name}
+        with _other_actions(remaining):
+            yield
+
+    return without
+
+
+@contextmanager
+def _other_actions(actions: dict[str, object]) -> Iterator[None]:
+    plugin = _plugin()
+    whole = plugin.get_actions()
+    kept = {
+        name: action
+        for name, action in whole.items()
+        if name not in seal_action.get_actions() or name in actions
+    }
+    with mock.patch.object(plugin, "get_actions", lambda: kept):
+        ckan.logic.clear_actions_cache()
+        try:
+            yield
+        finally:
+            ckan.logic.clear_actions_cache()
+    ckan.logic.clear_actions_cache()
+
+
+def _plugin() -> object:
+    import ckan.plugins as p
+
+    return p.get_plugin("sonla_approval")
+
+
+def _attempt_refused(name: str) -> Holds:
+    payloads = ATTEMPTS.get(name) or (NEVER[name],)
+
+    def holds(world: World) -> bool:
+        with ways.undone():
+            outcomes = [
+                ways.by_own_hand(name, payload(world.sealed)) for payload in payloads
+            ]
+        return all(outcome.sealed for outcome in outcomes)
+
+    return holds
+
+
+def _auth() -> Iterator[Seal]:
+    for name in seal_auth.get_auth_functions():
+        yield Seal(f"auth {name}", _without_auth(name), _asked_refused(name))
+
+
+def _without_auth(name: str) -> Removal:
+    @contextmanager
+    def without(_: World) -> Iterator[None]:
+        plugin = _plugin()
+        kept = {k: v for k, v in plugin.get_auth_functions().items() if k != name}
+        with mock.patch.object(plugin, "get_auth_functions", lambda: kept):
+            authz.clear_auth_functions_cache()
+            try:
+                yield
+            finally:
+                authz.clear_auth_functions_cache()
+
+    return without
+
+
+def _asked_refused(name: str) -> Holds:
+    """Ask for somebody who may change the twin: the seal's words are the answer."""
+
+    def holds(world: World) -> bool:
+        payload = ATTEMPTS[name][0](world.sealed)
+        for role in ROLES:
+            if role not in ("officer", "sysadmin"):
+                continue
+            try:
+                tk.check_access(name, {"user": world.people[role]}, {**payload})
+            except tk.NotAuthorized as error:
+                if ways.WORD not in str(error):
+                    return False
+            else:
+                return False
+        return True
+
+    return holds
+
+
+def _faces() -> Iterator[Seal]:
+    for name, question in QUESTIONS.items():
+        yield Seal(f"face {name}", _without_face(name), _draft_hidden(name, question))
+    yield Seal("label of working packages", _without_filter, _twin_hidden)
+    yield Seal("public_table_search", _without_empty_list, _tables_unlisted)
+
+
+QUESTIONS = {
+    "tag_list": {},
+    "tag_search": {"query": MARK},
+    "tag_autocomplete": {"query": MARK},
+    "tag_show": {"id": f"{MARK} the"},
+    "format_autocomplete": {"q": MARK},
+    "member_list": {"object_type": "package"},
+    "harvest_object_show": {},
+}
+
+
+def _without_face(name: str) -> Removal:
+    @contextmanager
+    def without(_: World) -> Iterator[None]:
+        plugin = _plugin()
+        own = getattr(faces, name)
+        kept = {k: v for k, v in plugin.get_actions().items() if v is not own}
+        with mock.patch.object(plugin, "get_actions", lambda: kept):
+            ckan.logic.clear_actions_cache()
+            try:
+                yield
+            finally:
+                ckan.logic.clear_actions_cache()
+
+    return without
+
+
+def _draft_hidden(name: str, question: dict[str, object]) -> Holds:
+    def holds(world: World) -> bool:
+        with ways.undone():
+            drafted = draft(world)
+            asked = {
+                "member_list": {**question, "id": world.sealed.agency},
+                "harvest_object_show": {"dataset_id": world.twin.dataset},
+            }.get(name, question)
+            try:
+                answer = str(tk.get_action(name)({"user": ""}, {**asked}))
+            except (tk.NotAuthorized, tk.ObjectNotFound):
+                return True
+            shown = (MARK, drafted["package"], world.twin.dataset)
+            return not any(word in answer.lower() for word in shown)
+
+    return holds
+
+
+@contextmanager
+def _without_filter(_: World) -> Iterator[None]:
+    with mock.patch.object(
+        labels.RevisionLabels, "before_dataset_search", lambda _self, params: params
+    ):
+        yield
+
+
+def _twin_hidden(world: World) -> bool:
+    with ways.undone():
+        drafted = draft(world)
+        found = tk.get_action("package_search")(
+            {"user": world.people["sysadmin"]},
+            {"include_private": True, "rows": 1000},
+        )
+        return drafted["working"] not in [row["id"] for row in found["results"]]
+
+
+@contextmanager
+def _without_empty_list(_: World) -> Iterator[None]:
+    with mock.patch.dict(
+        config, {"ckan.datastore.public_table_search": ["_table_metadata"]}
+    ):
+        yield
+
+
+def _tables_unlisted(world: World) -> bool:
+    try:
+        answer = tk.get_action("datastore_search")(
+            {"user": ""}, {"resource_id": "_table_metadata", "limit": 1000}
+        )
+    except (tk.NotAuthorized, tk.ObjectNotFound):
+        return True
+    return world.twin.resource not in str(answer)
