@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from ckanext.datastore.backend import postgres
 from ckanext.sonla.intake import datastore, limits, tables
 from ckanext.sonla.intake.governed import Rules
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
 
 
 @pytest.fixture
@@ -29,7 +31,9 @@ def limit() -> limits.Limits:
 
 
 @pytest.fixture
-def load(tmp_path: Path, limit: limits.Limits) -> Iterator[Callable[..., tables.Result]]:
+def load(
+    tmp_path: Path, limit: limits.Limits
+) -> Iterator[Callable[..., tables.Result]]:
     """Load bytes as the table of a new resource; `load.rows(result)` reads it back."""
     made: list[str] = []
 
@@ -73,6 +77,3 @@ def rows() -> Callable[[tables.Result], list[dict[str, Any]]]:
             ]
 
     return read
-
-
-

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import unicodedata
 from decimal import Decimal
 
@@ -61,11 +61,11 @@ def test_vietnamese_numbers_and_dates_are_read_as_the_schema_declares(load, rows
             {"name": "ngay", "type": "date", "format": "%d/%m/%Y"},
         ]
     }
-    read = rows(load("ma;so_tien;ngay\n00123;1.234.567,89;5/9/2026\n".encode(), schema=schema))
+    read = rows(load(b"ma;so_tien;ngay\n00123;1.234.567,89;5/9/2026\n", schema=schema))
     assert read == [
         {
             "ma": "00123",
             "so_tien": Decimal("1234567.89"),
-            "ngay": datetime.date(2026, 9, 5),
+            "ngay": dt.date(2026, 9, 5),
         }
     ]

@@ -11,6 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from ckan import model
+from ckanext.sonla.shared import resource_tables
 
 from . import exports, states, tables
 from .model import Revision, RevisionResource, published_of
@@ -34,6 +35,7 @@ def inherited(revision_id: str | None, resource: model.Resource) -> str | None:
     return row.inherited_table
 
 
+@resource_tables.resolver
 def table_behind(resource_id: str) -> str:
     """Return the name of the table that a resource's reader finds: its own, mostly."""
     row = row_of(resource_id)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.logic import validate
-from ckan.types import Context
 
 from . import loads, schema, states
 from .model import Load
+
+if TYPE_CHECKING:
+    from ckan.types import Context
 
 
 @tk.side_effect_free

@@ -5,14 +5,14 @@ A load tells of drafts, so readers of the public dataset don't see it.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import ckan.authz as authz
 import ckan.plugins.toolkit as tk
-from ckan import model
-from ckan.types import AuthResult, Context
+from ckan import authz, model
+from ckanext.sonla.shared import roles
 
-from ..shared import roles
+if TYPE_CHECKING:
+    from ckan.types import AuthResult, Context
 
 EVERYWHERE = (roles.OPERATOR, roles.AUDITOR)
 
@@ -46,6 +46,4 @@ def _seen(context: Context, package: model.Package | None) -> AuthResult:
             "package_update", context, {"id": package.id}
         )
         return {"success": may_edit}
-    return {
-        "success": held.role in EVERYWHERE or held.agency_id == package.owner_org
-    }
+    return {"success": held.role in EVERYWHERE or held.agency_id == package.owner_org}

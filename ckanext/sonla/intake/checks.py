@@ -7,15 +7,20 @@ submitted.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import fields, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ..shared.checks import BLOCKS, NEEDS_REASON, Finding, check
+from ckanext.sonla.shared import resource_tables
+from ckanext.sonla.shared.checks import BLOCKS, NEEDS_REASON, Finding, check
+
 from . import columns, datastore, governed, limits, names, rules, states
-from .governed import Rules
 from .model import Load
 from .problems import Findings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from .governed import Rules
 
 _FIELDS = {field.name for field in fields(Finding)}
 
@@ -72,9 +77,7 @@ def _of_load(load: Load, found: Rules, place: dict[str, Any]) -> Iterator[Findin
     """Yield a failed load's findings; without a Table Schema a reason may do."""
     severity = BLOCKS if found.name else NEEDS_REASON
     if not load.findings:
-        yield Finding(
-            "load.failed", severity, load.message or "", load.params, **place
-        )
+        yield Finding("load.failed", severity, load.message or "", load.params, **place)
     for stored in load.findings:
         finding = Finding(**{key: stored[key] for key in stored if key in _FIELDS})
         if finding.severity == BLOCKS:
@@ -86,16 +89,21 @@ def _of_content(
     resource_id: str, schema: dict[str, Any], place: dict[str, Any]
 ) -> Iterator[Finding]:
     findings = Findings(limits.current().findings)
+    table = resource_tables.table_of(resource_id)
     with datastore.writing() as connection:
         cursor = datastore.cursor_of(connection)
-        existing = datastore.existing_columns(cursor, resource_id)
-        if not existing:
+        existing = datastore.existing_columns(cursor, table)
+        if not existing or datastore.is_empty(cursor, table):
             yield Finding(
-                "table.empty", BLOCKS, "The resource has no table yet.", {}, **place
+                "table.empty",
+                BLOCKS,
+                "The resource has no rows in its table yet.",
+                {},
+                **place,
             )
             return
         fitting = _fitting(schema, existing, findings)
-        relation = datastore.relation_of(resource_id, fitting)
+        relation = datastore.relation_of(table, fitting)
         rules.check(cursor, relation, _of_fields(schema, fitting), findings)
     for finding in findings.kept:
         yield replace(finding, **place)

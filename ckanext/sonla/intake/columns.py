@@ -8,16 +8,19 @@ whole table is cast, and its wrong values counted, without looking at rows one b
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, time
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from psycopg2.sql import SQL, Composable, Identifier, Literal
 
 from . import dates
-from .readers.table import Cell
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from .readers.table import Cell
 
 # PostgreSQL types by those of Table Schema; all others are kept as text.
 PG_TYPES = {
@@ -49,7 +52,10 @@ FORMATS = {
 }
 SHAPES = {
     "yearmonth": r"^\d{4}-(0[1-9]|1[0-2])$",
-    "duration": r"^-?P(?!$)(\d+Y)?(\d+M)?(\d+D)?(T(?=\d)(\d+H)?(\d+M)?(\d+(\.\d+)?S)?)?$",
+    "duration": (
+        r"^-?P(?!$)(\d+Y)?(\d+M)?(\d+D)?"
+        r"(T(?=\d)(\d+H)?(\d+M)?(\d+(\.\d+)?S)?)?$"
+    ),
     "geopoint": r"^\s*-?\d+(\.\d+)?\s*,\s*-?\d+(\.\d+)?\s*$",
     "object": r"^\s*\{.*\}\s*$",
     "geojson": r"^\s*\{.*\}\s*$",

@@ -7,22 +7,26 @@ the rows come set-wise, with their search vectors, before the trigger is there.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import psycopg2
 import psycopg2.errors
 import sqlalchemy as sa
 from psycopg2.sql import SQL, Identifier, Literal
 
-from ckan.types import Context
 from ckanext.datastore.backend import postgres
 
 from . import columns, staging
 from .columns import Column
-from .header import Layout
 from .rules import Relation
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ckan.types import Context
+
+    from .header import Layout
 
 # A search vector holds 1 MB at most, a key of an index a third of a page.
 SEARCHED_CHARACTERS = 200_000
@@ -132,9 +136,7 @@ def staged(resource_id: str, layout: Layout) -> Relation:
     return Relation(source, SQL("s.row_number"), found)
 
 
-def put_in_place(
-    connection: sa.Connection, resource_id: str, key: list[str]
-) -> None:
+def put_in_place(connection: sa.Connection, resource_id: str, key: list[str]) -> None:
     """Put the new table in the old one's place, with its aliases.
 
     Args:
@@ -227,12 +229,15 @@ def existing_columns(cursor: Any, resource_id: str) -> dict[str, str]:
     return {name: kind for name, kind in cursor.fetchall() if not name.startswith("_")}
 
 
-def relation_of(
-    resource_id: str, fields: dict[str, dict[str, Any]]
-) -> Relation:
+def is_empty(cursor: Any, table: str) -> bool:
+    """Tell whether a table has no rows."""
+    cursor.execute(
+        SQL("SELECT NOT EXISTS (SELECT 1 FROM {})").format(Identifier(table))
+    )
+    return bool(cursor.fetchone()[0])
+
+
+def relation_of(resource_id: str, fields: dict[str, dict[str, Any]]) -> Relation:
     """Return an existing table's columns, already typed, by name and field."""
     found = [columns.of_table(name, field, "t") for name, field in fields.items()]
-    return Relation(
-        SQL("{} t").format(Identifier(resource_id)), SQL("t._id"), found
-    )
-
+    return Relation(SQL("{} t").format(Identifier(resource_id)), SQL("t._id"), found)

@@ -75,39 +75,35 @@ def written(value: date | time, formats: tuple[str, ...]) -> str:
 
 def parsed(kind: str, text: Composable, formats: tuple[str, ...]) -> Composable:
     """Return SQL for the date, time or timestamp that a text is, NULL if it is none."""
-    branches = [_branch(kind, text, pattern) for pattern in formats]
-    return SQL("CASE {} END").format(SQL(" ").join(branches))
+    return SQL("coalesce({}, NULL)").format(
+        SQL(", ").join(_read(kind, text, pattern) for pattern in formats)
+    )
 
 
-def _regex(pattern: str, wanted: str | None = None) -> str:
-    """Return a regular expression for a format, with one group for a wanted part."""
-    out = []
-    for piece in re.findall(r"%.|[^%]+", pattern):
+def _regex(pattern: str) -> tuple[str, dict[str, Composable]]:
+    """Return a format's regular expression, and each of its parts as SQL."""
+    out: list[str] = []
+    parts: dict[str, Composable] = {}
+    for number, piece in enumerate(re.findall(r"%.|[^%]+", pattern), start=1):
         if piece.startswith("%"):
-            part = PARTS[piece[1]]
-            out.append(f"({part})" if piece[1] == wanted else part)
+            # Every piece is a group, so that its number is its place.
+            out.append(f"({PARTS[piece[1]]})")
+            parts[piece[1]] = SQL("p[{}]").format(Literal(number))
         else:
-            out.append(re.escape(piece))
-    return "^" + "".join(out) + "$"
-
-
-def _branch(kind: str, text: Composable, pattern: str) -> Composable:
-    letters = re.findall(r"%(.)", pattern)
-    parts = {
-        letter: SQL("substring({} from {})").format(
-            text, Literal(_regex(pattern, letter))
-        )
-        for letter in dict.fromkeys(letters)
-    }
+            out.append(f"({re.escape(piece)})")
     if "y" in parts and "Y" not in parts:
         # As strptime has it: 69 to 99 are of the twentieth century.
         parts["Y"] = SQL(
-            "(CASE WHEN {0}::int < 69 THEN 2000 ELSE 1900 END + {0}::int)::text"
+            "(CASE WHEN {0}::int < 69 THEN 2000 ELSE 1900 END + {0}::int)"
         ).format(parts["y"])
-    value = _value(kind, parts)
-    return SQL("WHEN {} ~ {} THEN CASE WHEN {} THEN {} END").format(
-        text, Literal(_regex(pattern)), _in_range(kind, parts), value
-    )
+    return "^" + "".join(out) + "$", parts
+
+
+def _read(kind: str, text: Composable, pattern: str) -> Composable:
+    regex, parts = _regex(pattern)
+    return SQL(
+        "(SELECT CASE WHEN {} THEN {} END FROM regexp_match({}, {}) AS m(p))"
+    ).format(_in_range(kind, parts), _value(kind, parts), text, Literal(regex))
 
 
 def _in_range(kind: str, parts: dict[str, Composable]) -> Composable:

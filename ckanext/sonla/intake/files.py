@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import tempfile
-from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import file_keeper
 
 from ckan.lib import files, uploader
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 BLOCK = 1 << 20
 

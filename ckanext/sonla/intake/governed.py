@@ -68,7 +68,7 @@ def rules_of(resource: dict[str, Any], entry: dict[str, Any] | None) -> Rules:
 
 
 def is_tabular(resource: dict[str, Any]) -> bool:
-    """Tell whether a resource is a table: by its file's format, or as a DataStore one."""
+    """Tell whether a resource is a table: a file in such a format, or without one."""
     if resource.get("url_type") == "datastore":
         return True
     return resource.get("url_type") == "upload" and bool(

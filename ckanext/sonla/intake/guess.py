@@ -7,105 +7,104 @@ Vietnamese and in English.
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from psycopg2.sql import SQL, Composable, Literal
 
 from . import columns, staging
 
-SAMPLE_ROWS = 2000
-COLUMNS_PER_SCAN = 100
-DIGITS = r"^-?(0|[1-9]\d{0,17})$"
-POINT = r"^-?(0|[1-9]\d*)(\.\d+)?$"
-COMMA = r"^-?(0|[1-9]\d*|[1-9]\d{0,2}(\.\d{3})+)(,\d+)?$"
+SAMPLE_ROWS = 500
+COLUMNS_PER_SCAN = 200
 AMBIGUOUS = r"^-?[1-9]\d{0,2}[.,]\d{3}$"
 
-# The field that a guess stands for, and the form that all values must have.
-Guess = tuple[dict[str, Any], str | None]
-GUESSES: tuple[Guess, ...] = (
-    ({"type": "integer"}, DIGITS),
-    ({"type": "number"}, POINT),
-    ({"type": "number", "decimalChar": ",", "groupChar": "."}, COMMA),
-    ({"type": "date"}, None),
-    ({"type": "date", "format": "%d/%m/%Y"}, None),
-    ({"type": "datetime"}, None),
-    ({"type": "datetime", "format": "%d/%m/%Y %H:%M:%S"}, None),
+# The field that a guess stands for, and the form that every value must have.
+GUESSES: tuple[tuple[dict[str, Any], str], ...] = (
+    ({"type": "integer"}, r"^-?(0|[1-9]\d{0,17})$"),
+    ({"type": "number"}, r"^-?(0|[1-9]\d*)(\.\d+)?$"),
+    (
+        {"type": "number", "decimalChar": ",", "groupChar": "."},
+        r"^-?(0|[1-9]\d*|[1-9]\d{0,2}(\.\d{3})+)(,\d+)?$",
+    ),
+    ({"type": "date"}, r"^\d{4}-\d\d-\d\d$"),
+    ({"type": "date", "format": "%d/%m/%Y"}, r"^\d{1,2}/\d{1,2}/\d{4}$"),
+    ({"type": "datetime"}, r"^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d{1,6})?Z?)?$"),
+    (
+        {"type": "datetime", "format": "%d/%m/%Y %H:%M:%S"},
+        r"^\d{1,2}/\d{1,2}/\d{4} \d{1,2}:\d\d:\d\d$",
+    ),
     (
         {
             "type": "boolean",
             "trueValues": ["true", "True", "TRUE"],
             "falseValues": ["false", "False", "FALSE"],
         },
-        None,
+        r"^(true|false|True|False|TRUE|FALSE)$",
     ),
 )
 
 
 def fields_of(cursor: Any, fields: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return the fields with the types that all staged values allow."""
-    left = {
-        index: list(range(len(GUESSES))) for index in range(len(fields))
-    }
-    _narrow(cursor, left, SQL("pg_temp.sonla_staging"), only_first=False, sample=True)
-    # What the sample allows is tried on every row, the first guess first.
-    open_ones = {index: guesses for index, guesses in left.items() if guesses}
+    left = _sampled(cursor, len(fields))
     settled: dict[int, int] = {}
-    while open_ones:
-        asked = {index: guesses[:1] for index, guesses in open_ones.items()}
-        held = {index: list(guesses) for index, guesses in asked.items()}
-        _narrow(cursor, held, SQL("pg_temp.sonla_staging"), only_first=True, sample=False)
-        for index in list(open_ones):
-            if held[index]:
-                settled[index] = held[index][0]
-                del open_ones[index]
+    # What the first rows allow is tried on every row, the first guess first.
+    while any(left.values()):
+        asked = {index: guesses[0] for index, guesses in left.items() if guesses}
+        for index, holds in _tried(cursor, asked).items():
+            if holds:
+                settled[index] = asked[index]
+                left[index] = []
             else:
-                open_ones[index] = open_ones[index][1:]
-                if not open_ones[index]:
-                    del open_ones[index]
+                left[index] = left[index][1:]
+    text: dict[str, Any] = {"type": "string"}
     return [
-        {**one, **(GUESSES[settled[index]][0] if index in settled else {"type": "string"})}
+        {**one, **(GUESSES[settled[index]][0] if index in settled else text)}
         for index, one in enumerate(fields)
     ]
 
 
-def _narrow(
-    cursor: Any,
-    left: dict[int, list[int]],
-    source: Composable,
-    *,
-    only_first: bool,
-    sample: bool,
-) -> None:
-    """Keep, for each column, the guesses that hold for the rows looked at."""
-    if sample:
-        source = SQL("(SELECT * FROM {} ORDER BY row_number LIMIT {}) s").format(
-            source, Literal(SAMPLE_ROWS)
+def _sampled(cursor: Any, width: int) -> dict[int, list[int]]:
+    """Return, for each column, the guesses whose form the first values have."""
+    cells = SQL(", ").join(staging.column(index) for index in range(width))
+    cursor.execute(
+        SQL("SELECT {} FROM pg_temp.sonla_staging ORDER BY row_number LIMIT {}").format(
+            cells, Literal(SAMPLE_ROWS)
         )
-    indexes = sorted(left)
+    )
+    values = list(zip(*cursor.fetchall(), strict=True))
+    return {
+        index: [
+            guess
+            for guess, (_field, form) in enumerate(GUESSES)
+            if all(re.match(form, one.strip()) for one in values[index] if one)
+        ]
+        for index in range(width)
+    }
+
+
+def _tried(cursor: Any, asked: dict[int, int]) -> dict[int, bool]:
+    """Return whether every value of a column is what was guessed."""
+    found: dict[int, bool] = {}
+    indexes = sorted(asked)
     for start in range(0, len(indexes), COLUMNS_PER_SCAN):
         some = indexes[start : start + COLUMNS_PER_SCAN]
-        asked = [(index, guess) for index in some for guess in left[index]]
-        if not asked:
-            continue
         cursor.execute(
-            SQL("SELECT {} FROM {}").format(
-                SQL(", ").join(_holds(index, guess) for index, guess in asked), source
+            SQL("SELECT {} FROM pg_temp.sonla_staging").format(
+                SQL(", ").join(_holds(index, asked[index]) for index in some)
             )
         )
-        answers = dict(zip(asked, cursor.fetchone(), strict=True))
-        for index in some:
-            left[index] = [one for one in left[index] if answers[index, one]]
-            if only_first:
-                left[index] = left[index][:1]
+        found.update(zip(some, cursor.fetchone(), strict=True))
+    return found
 
 
 def _holds(index: int, guess: int) -> Composable:
     """Return SQL for "every value is of this type"; no value at all is of none."""
     field, form = GUESSES[guess]
-    text = staging.column(index)
-    test: Composable = SQL("{} IS NOT NULL").format(columns.typed(field, text))
-    if form is not None:
-        test = SQL("{} AND {} ~ {}").format(test, text, Literal(form))
+    text = SQL("btrim({})").format(staging.column(index))
+    test = SQL("{} ~ {} AND {} IS NOT NULL").format(
+        text, Literal(form), columns.typed(field, text)
+    )
     holds = SQL("coalesce(bool_and({}) FILTER (WHERE {} IS NOT NULL), false)").format(
         test, text
     )

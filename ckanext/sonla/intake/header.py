@@ -5,15 +5,19 @@ from __future__ import annotations
 import itertools
 import re
 import unicodedata
-from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ..shared.checks import BLOCKS, INFORMS, Finding
-from .limits import Limits
+from ckanext.sonla.shared.checks import BLOCKS, INFORMS, Finding
+
 from .names import column_name, folded, of_fields, unused
 from .problems import Unreadable
-from .readers.table import RawTable, Row
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from .limits import Limits
+    from .readers.table import RawTable, Row
 
 # A sheet may open with its title, its number and its unit.
 HEADER_ROWS = 15

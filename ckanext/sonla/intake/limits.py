@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..shared import policy
+from ckanext.sonla.shared import policy
 
 # PostgreSQL allows 1,600 columns; `_id` and `_full_text` are CKAN's.
 POSTGRES_COLUMNS = 1600 - 2

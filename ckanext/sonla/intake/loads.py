@@ -9,10 +9,9 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import redis
 import sqlalchemy as sa
@@ -20,11 +19,15 @@ import sqlalchemy as sa
 import ckan.plugins.toolkit as tk
 from ckan import model
 from ckanext.datastore.backend import postgres
+from ckanext.sonla.shared import clock
 
-from ..shared import clock
 from . import outcome, states
 from .model import Load
-from .outcome import Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from .outcome import Outcome
 
 log = logging.getLogger(__name__)
 

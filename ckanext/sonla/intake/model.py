@@ -11,8 +11,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 import ckan.plugins.toolkit as tk
 from ckan import model
+from ckanext.sonla.shared import checks, clock
 
-from ..shared import checks, clock
 from . import states
 
 

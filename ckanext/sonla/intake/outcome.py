@@ -7,14 +7,15 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import ckan.plugins.toolkit as tk
-from ckan.types import Context
+from ckanext.sonla.shared.checks import BLOCKS, Finding
 
-from ..shared.checks import BLOCKS, Finding
 from . import datastore, files, governed, limits, readers, states, tables
-from .governed import Rules
 from .problems import Findings
 
 if TYPE_CHECKING:
+    from ckan.types import Context
+
+    from .governed import Rules
     from .loads import Claim
 
 Progress = Callable[[int], None]
@@ -102,9 +103,7 @@ def _loaded(
     return _ended(resource, rules, digest, kind, result)
 
 
-def _is_same(
-    claim: Claim, resource: dict[str, Any], digest: str, rules: Rules
-) -> bool:
+def _is_same(claim: Claim, resource: dict[str, Any], digest: str, rules: Rules) -> bool:
     before = (claim.sha256, claim.rules)
     return before == (digest, rules.digest) and bool(resource.get("datastore_active"))
 

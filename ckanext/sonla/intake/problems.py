@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from ..shared.checks import BLOCKS, Finding
+from ckanext.sonla.shared.checks import BLOCKS, Finding
 
 
 class Unreadable(Exception):  # noqa: N818 - says what the file is, not who failed

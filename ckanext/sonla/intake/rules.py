@@ -7,19 +7,23 @@ scan counts them all; only the first wrong cells of those that occur are fetched
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import psycopg2
 from psycopg2.sql import SQL, Composable, Literal
 
-from ..shared.checks import BLOCKS, NEEDS_REASON, Finding
+from ckanext.sonla.shared.checks import BLOCKS, NEEDS_REASON, Finding
+
 from . import columns, dates
-from .columns import Column
-from .problems import Findings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from .columns import Column
+    from .problems import Findings
 
 # PostgreSQL's target list holds 1,664 entries.
 RULES_PER_SCAN = 400
@@ -61,8 +65,10 @@ def check(
     broken = list(_counted(cursor, relation, rules))
     for position, (rule, count) in enumerate(broken):
         # No rule's findings may leave no room for those of another.
-        keep = min(count, max(1, findings.room // (len(broken) - position)))
-        _fetch(cursor, relation, rule, count, keep, findings)
+        share = max(1, findings.room // (len(broken) - position))
+        keep = min(count, share, findings.room)
+        _fetch(cursor, relation, rule, keep, findings)
+        findings.skip(count - keep)
     for names in _unique_keys(schema):
         _check_key(cursor, relation, names, findings)
 
@@ -109,7 +115,9 @@ def _rules_of(column: Column, *, in_key: bool) -> Iterator[Rule]:
             continue
         broken = predicate(column, constraints[name])
         if broken is not None:
-            yield Rule(name, message, column, broken, {"limit": _told(constraints[name])})
+            yield Rule(
+                name, message, column, broken, {"limit": _told(constraints[name])}
+            )
 
 
 def _told(value: Any) -> str:
@@ -128,7 +136,7 @@ def _bound(column: Column, limit: Any, sign: str) -> Composable | None:
 
 
 def _literal(column: Column, value: Any) -> Composable | None:
-    """Return a value of the schema as SQL of the column's type, None if it isn't one."""
+    """Return a value of the schema as SQL of the column's type, if it is of it."""
     kind = column.kind
     if kind in {"integer", "number", "year"}:
         try:
@@ -137,7 +145,10 @@ def _literal(column: Column, value: Any) -> Composable | None:
             return None
         return Literal(number) if number.is_finite() else None
     if kind in dates.ISO:
-        formats = (*dates.ISO[kind], *dates.formats_of(kind, column.field.get("format")))
+        formats = (
+            *dates.ISO[kind],
+            *dates.formats_of(kind, column.field.get("format")),
+        )
         return _moment(kind, str(value), formats)
     if kind == "boolean":
         return Literal(bool(value))
@@ -175,7 +186,10 @@ def _whole(pattern: str) -> str:
 
 _CONSTRAINTS: dict[str, tuple[str, Any]] = {
     "enum": ("{value} is none of the values allowed in column {column}.", _enum),
-    "pattern": ("{value} doesn't have the form that column {column} asks for.", _pattern),
+    "pattern": (
+        "{value} doesn't have the form that column {column} asks for.",
+        _pattern,
+    ),
     "minimum": (
         "{value} is less than {limit} in column {column}.",
         lambda column, limit: _bound(column, limit, "<"),
@@ -241,15 +255,10 @@ def _counted(
                 yield rule, count
 
 
-def _fetch(  # noqa: PLR0913 - one value each
-    cursor: Any,
-    relation: Relation,
-    rule: Rule,
-    count: int,
-    keep: int,
-    findings: Findings,
+def _fetch(
+    cursor: Any, relation: Relation, rule: Rule, keep: int, findings: Findings
 ) -> None:
-    keep = min(keep, findings.room)
+    """Add the first cells that break a rule."""
     cursor.execute(
         SQL("SELECT {}, {} FROM {} WHERE {} ORDER BY 1 LIMIT {}").format(
             relation.number,
@@ -261,7 +270,6 @@ def _fetch(  # noqa: PLR0913 - one value each
     )
     for number, value in cursor.fetchall():
         findings.add(_finding(rule, number, value))
-    findings.skip(count - keep)
 
 
 def _finding(rule: Rule, number: int, value: str | None) -> Finding:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-import ckan.plugins.toolkit as tk
-from ckan.types import Schema
+from typing import TYPE_CHECKING
 
-from ..shared.schema import paging
+import ckan.plugins.toolkit as tk
+from ckanext.sonla.shared.schema import paging
+
+if TYPE_CHECKING:
+    from ckan.types import Schema
 
 
 def resource_load() -> Schema:

@@ -6,18 +6,22 @@ nothing is left over.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import psycopg2
 from psycopg2.sql import SQL, Composable, Identifier
 
-from ..shared.checks import BLOCKS, INFORMS, Finding
+from ckanext.sonla.shared.checks import BLOCKS, INFORMS, Finding
+
 from . import columns
-from .header import Layout
-from .limits import Limits
 from .problems import Findings, Unreadable
-from .readers.table import Cell, Row
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from .header import Layout
+    from .limits import Limits
+    from .readers.table import Cell, Row
 
 STAGING = Identifier("pg_temp", "sonla_staging")
 # COPY's text format: what may not stand in a value as it is.
@@ -53,7 +57,14 @@ def fill(  # noqa: PLR0913 - one value each, named
             SQL(", ").join([SQL("row_number int8"), *names])
         )
     )
-    stream = _Stream(layout, rows, missing, limits, findings, progress)
+    stream = _Stream(
+        layout,
+        missing=missing,
+        limits=limits,
+        findings=findings,
+        progress=progress,
+    )
+    stream.begin(rows)
     try:
         cursor.copy_expert("COPY pg_temp.sonla_staging FROM STDIN", stream)
     except psycopg2.Error:
@@ -68,10 +79,10 @@ def fill(  # noqa: PLR0913 - one value each, named
 class _Stream:
     """Rows as the lines of COPY's text format, for psycopg2 to read from."""
 
-    def __init__(  # noqa: PLR0913 - one value each
+    def __init__(
         self,
         layout: Layout,
-        rows: Iterator[Row],
+        *,
         missing: frozenset[str],
         limits: Limits,
         findings: Findings,
@@ -84,8 +95,12 @@ class _Stream:
         self.progress = progress
         self.loaded = 0
         self.error: BaseException | None = None
-        self._lines = self._encoded(rows)
+        self._lines: Iterator[bytes] = iter(())
         self._rest = b""
+
+    def begin(self, rows: Iterator[Row]) -> None:
+        """Read from these rows."""
+        self._lines = self._encoded(rows)
 
     def read(self, size: int = 8192) -> bytes:
         """Return up to `size` bytes, fewer only at the end."""
@@ -162,7 +177,10 @@ class _Stream:
 
     def _check_width(self, number: int, row: Row) -> None:
         width = self.layout.width
-        beyond = [*row[width:], *(row[at] for at in self.layout.nameless if at < len(row))]
+        beyond = [
+            *row[width:],
+            *(row[at] for at in self.layout.nameless if at < len(row)),
+        ]
         if any(cell not in (None, "") for cell in beyond):
             self.findings.add(
                 Finding(

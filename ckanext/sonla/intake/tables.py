@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import psycopg2.errors
 
 from . import columns, datastore, guess, header, readers, rules, staging
-from .governed import Rules
-from .limits import Limits
 from .problems import Findings, Unreadable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from .governed import Rules
+    from .limits import Limits
 
 
 @dataclass
@@ -28,7 +31,7 @@ class Result:
         return not self.findings.blocking
 
 
-class _Refused(Exception):
+class _Refused(Exception):  # noqa: N818 - it ends a transaction, nothing failed
     """Ends the transaction of a load whose table has blocking findings."""
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ..shared.tick import task
+from ckanext.sonla.shared.tick import task
+
 from . import loads
 
 # The queue's own entry had this long to be run before another one is made.

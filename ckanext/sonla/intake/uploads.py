@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
 
 from ckan import model
-from ckan.types import Context
 
 from . import loads, readers, states
 from .model import Load
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from ckan.types import Context
 
 DATASET = "dataset"
 # Resources whose loads are queued once the session's transaction is committed.
@@ -57,13 +60,14 @@ def _changed(resource: model.Resource, entry: str | None, *, inherited: bool) ->
     load = Load.of(resource.id)
     if load is not None and load.cause == cause:
         return
+    is_new = load is None
     if load is None:
         load = Load(resource_id=resource.id, package_id=resource.package_id)
         load.cause = cause
         model.Session.add(load)
     else:
         load.wait_again(cause)
-    if inherited:
+    if inherited or (is_new and _came_with_table(resource)):
         _take_over(load, resource)
         return
     model.Session.flush()
@@ -91,6 +95,17 @@ def _is_publishing() -> bool:
     """
     setting = sa.func.current_setting("sonla.publishing", True)
     return bool(model.Session.scalar(sa.select(setting)))
+
+
+def _came_with_table(resource: model.Resource) -> bool:
+    """Tell whether a new resource is a copy of one that was loaded, table and all."""
+    extras = resource.extras or {}
+    if not extras.get("sha256") or not extras.get("datastore_active"):
+        return False
+    known = sa.select(Load.resource_id).where(
+        Load.sha256 == extras["sha256"], Load.state == states.DONE
+    )
+    return model.Session.scalar(known.limit(1)) is not None
 
 
 def _take_over(load: Load, resource: model.Resource) -> None:

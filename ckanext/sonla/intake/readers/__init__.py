@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from ..limits import Limits
-from ..problems import Unreadable
+from ckanext.sonla.intake.problems import Unreadable
+
 from . import delimited, objects, package, spreadsheet
 from .table import Cell, RawTable, Row
+
+if TYPE_CHECKING:
+    from ckanext.sonla.intake.limits import Limits
 
 TABLES = ("CSV", "TSV", "XLSX", "XLS", "ODS", "JSON")
 SPREADSHEETS = ("XLSX", "XLS", "ODS")

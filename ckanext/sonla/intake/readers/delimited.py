@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import csv
 import itertools
-from collections.abc import Iterable, Iterator
-from pathlib import Path
+from typing import TYPE_CHECKING
 
-from ..limits import Limits
-from ..problems import Unreadable
+from ckanext.sonla.intake.problems import Unreadable
+
 from . import text
 from .table import RawTable, Row
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+    from ckanext.sonla.intake.limits import Limits
 
 DELIMITERS = ",;\t|"
 SAMPLE_LINES = 50
@@ -18,6 +23,8 @@ SAMPLE_LINES = 50
 
 def read(path: Path, limits: Limits, *, delimiter: str | None = None) -> RawTable:
     """Read a delimited file; without a `delimiter`, the one that fits best."""
+    # The module's limit is the process's; every read sets the same policy.
+    csv.field_size_limit(limits.cell)
     encoding = text.encoding_of(path)
     if delimiter is None:
         delimiter = _delimiter_of(path, encoding, limits)
@@ -25,8 +32,6 @@ def read(path: Path, limits: Limits, *, delimiter: str | None = None) -> RawTabl
 
 
 def _rows(path: Path, encoding: str, delimiter: str, limits: Limits) -> Iterator[Row]:
-    # The module's limit is the process's; every reader of it sets the same policy.
-    csv.field_size_limit(limits.cell)
     with text.open_text(path, encoding) as file:
         source = _without_hint(text.lines(file, limits))
         reader = csv.reader(source, delimiter=delimiter, strict=True)

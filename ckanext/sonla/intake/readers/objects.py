@@ -4,17 +4,24 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import ijson
 
-from ..limits import Limits
-from ..problems import Unreadable
+from ckanext.sonla.intake.problems import Unreadable
+
 from . import text
 from .table import Cell, RawTable, Row
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from ckanext.sonla.intake.limits import Limits
+
+# A cell may hold an object of its own, some levels deep.
+DEPTH = 50
 
 
 def read(path: Path, limits: Limits) -> RawTable:
@@ -24,12 +31,29 @@ def read(path: Path, limits: Limits) -> RawTable:
         Unreadable: for anything else than a list of objects.
     """
     encoding = text.encoding_of(path)
+    _check_depth(path, encoding)
     columns: dict[str, None] = {}
     for item in _items(path, encoding):
         columns.update(dict.fromkeys(item))
         if len(columns) > limits.columns:
             break
     return RawTable(_rows(path, encoding, list(columns)), typed=True)
+
+
+def _check_depth(path: Path, encoding: str) -> None:
+    """Refuse deep nesting, which takes a parser's time and memory by its square."""
+    depth = 0
+    with _as_utf8(path, encoding) as file:
+        try:
+            for event, _value in ijson.basic_parse(file):
+                if event in {"start_array", "start_map"}:
+                    depth += 1
+                elif event in {"end_array", "end_map"}:
+                    depth -= 1
+                if depth > DEPTH:
+                    raise _no_rows()
+        except (ijson.JSONError, UnicodeDecodeError) as error:
+            raise _no_rows() from error
 
 
 def _rows(path: Path, encoding: str, columns: list[str]) -> Iterator[Row]:
@@ -42,10 +66,7 @@ def _cell(value: Any) -> Cell:
     if isinstance(value, str):
         return text.normalized(value)
     if isinstance(value, dict | list):
-        try:
-            return json.dumps(value, ensure_ascii=False, default=str)
-        except RecursionError as error:
-            raise _no_rows() from error
+        return json.dumps(value, ensure_ascii=False, default=str)
     return value
 
 

@@ -8,14 +8,18 @@ from __future__ import annotations
 
 import re
 import zipfile
-from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
+from typing import IO, TYPE_CHECKING
 
 from lxml import etree
 
-from ..limits import Limits
-from ..problems import Unreadable
+from ckanext.sonla.intake.problems import Unreadable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from ckanext.sonla.intake.limits import Limits
 
 BLOCK = 1 << 20
 # A piece of a cell may be cut by the end of a block; this much is looked at again.
@@ -29,7 +33,8 @@ UNCALCULATED = re.compile(
     rb"<(?:\w+:)?f\b(?:[^<>]*/>|[^<>]*>[^<>]*</(?:\w+:)?f>)\s*"
     rb"(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v>\s*</(?:\w+:)?v>)?\s*</(?:\w+:)?c>"
 )
-REPEATED = re.compile(rb"number-(?:rows|columns)-repeated=[\"'](\d+)[\"']")
+TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
+OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
 # A sheet's cells, the empty ones between them too, take this many bytes each to read.
 CELLS = 40_000_000
 
@@ -131,23 +136,49 @@ def check_area(rows: int, columns: int) -> None:
 
 
 def check_repeated(path: Path) -> None:
-    """Refuse an ODS file that repeats cells more often than a sheet may have them."""
+    """Refuse an ODS file whose repeated cells are more than can be read.
+
+    Raises:
+        Unreadable: for too large a table, and for a file that is no XML.
+    """
     with _opened(path) as container:
-        rest, total = b"", 0
-        for block in _blocks(container, "content.xml"):
-            piece = rest + block
-            for match in REPEATED.finditer(piece):
-                # LibreOffice closes every row and sheet with one repeated empty cell.
-                total += int(match[1]) if match.end() > len(rest) else 0
-            rest = piece[-OVERLAP:]
-    check_area(total, 1)
+        rows = columns = 0
+        try:
+            with container.open("content.xml") as part:
+                for repeated, width in _repeated(part):
+                    rows += repeated
+                    columns = max(columns, width)
+                    check_area(rows, columns)
+        except etree.XMLSyntaxError as error:
+            raise _broken() from error
+
+
+def _repeated(part: IO[bytes]) -> Iterator[tuple[int, int]]:
+    """Yield how often each row that holds something stands there, and its width."""
+    skipped = 0
+    for _event, row in etree.iterparse(part, tag=f"{TABLE}table-row", no_network=True):
+        repeated = int(row.get(f"{TABLE}number-rows-repeated", 1))
+        width = last = 0
+        for cell in row:
+            width += int(cell.get(f"{TABLE}number-columns-repeated", 1))
+            if len(cell) or cell.get(f"{OFFICE}value-type"):
+                last = width
+        row.clear()
+        if last:
+            # Empty rows between others are read as well.
+            yield repeated + skipped, last
+            skipped = 0
+        else:
+            skipped += repeated
 
 
 def _part_of(container: zipfile.ZipFile, sheet: str) -> str | None:
     """Return the name of the part of the container that is a sheet."""
     try:
         book = etree.fromstring(container.read("xl/workbook.xml"), _parser())
-        links = etree.fromstring(container.read("xl/_rels/workbook.xml.rels"), _parser())
+        links = etree.fromstring(
+            container.read("xl/_rels/workbook.xml.rels"), _parser()
+        )
     except (KeyError, etree.XMLSyntaxError):
         return None
     found = [node for node in book.iter("{*}sheet") if node.get("name") == sheet]

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime, time, timedelta
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import python_calamine as calamine
 
-from ...shared.checks import BLOCKS, INFORMS, Finding
-from ..names import folded
-from ..limits import Limits
-from ..problems import Unreadable
+from ckanext.sonla.intake.names import folded
+from ckanext.sonla.intake.problems import Unreadable
+from ckanext.sonla.shared.checks import BLOCKS, INFORMS, Finding
+
 from . import package, text
 from .table import Cell, RawTable, Row
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from ckanext.sonla.intake.limits import Limits
 
 DAY = 86400
 
@@ -163,7 +167,15 @@ def _cell(value: Any) -> Cell:
     if kind is float:
         return int(value) if value.is_integer() and abs(value) < 1e15 else value  # noqa: PLR2004 - a float's exact integers
     if kind is timedelta:
-        return (datetime.min + value).time() if value.total_seconds() < DAY else str(value)
+        return _duration(value)
     if kind is datetime and value.time() == time():
         return value.date()
     return value
+
+
+def _duration(value: timedelta) -> Cell:
+    """Return a duration of less than a day as the time of day that it mostly is."""
+    minutes, seconds = divmod(int(value.total_seconds()), 60)
+    if 0 <= minutes < DAY // 60:
+        return time(minutes // 60, minutes % 60, seconds)
+    return str(value)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
-from ...shared.checks import Finding
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ckanext.sonla.shared.checks import Finding
 
 Cell = str | int | float | bool | Decimal | date | datetime | time | None
 Row = list[Cell]

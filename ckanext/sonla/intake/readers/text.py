@@ -6,12 +6,15 @@ import codecs
 import io
 import re
 import unicodedata
-from collections.abc import Iterator
-from pathlib import Path
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
-from ..limits import Limits
-from ..problems import Unreadable
+from ckanext.sonla.intake.problems import Unreadable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from ckanext.sonla.intake.limits import Limits
 
 SAMPLE = 65536
 BLOCK = 1 << 20
@@ -28,7 +31,7 @@ CONTROL = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 STRAY_MARK = re.compile(r"(?<![^\W\d_])[\u0300\u0301\u0303\u0309\u0323]")
 VIETNAMESE = re.compile(r"[\u0300\u0301\u0303\u0309\u0323ăâđêôơưĂÂĐÊÔƠƯàáèéìíòóùúý]")
 # The vowels of TCVN3 (ABC) fonts, as CP1258 shows them inside words.
-TCVN3 = re.compile(r"(?<=[^\W\d_])[µ¶·¸¹¨©ª«¬®¦§¾¼½Æ]")
+TCVN3 = re.compile(r"(?<=[^\W\d_])[µ¶·¸¹¨©ª«¬®¦§¾¼½Æ]")  # noqa: RUF001 - on purpose
 
 
 def encoding_of(path: Path) -> str:
