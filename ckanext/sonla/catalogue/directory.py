@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 import unicodedata
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import sqlalchemy as sa
 
 from ckan import model
 
 
+# Annexes repeat the same words in thousands of cells.
+@lru_cache(maxsize=20_000)
 def fold(text: str) -> str:
     """Return a text without accents, case and extra spaces, to compare by."""
     decomposed = unicodedata.normalize("NFD", text.casefold().replace("đ", "d"))
