@@ -23,6 +23,7 @@ from .approval import views as approval_views
 from .approval.files import ContentAddressed
 from .approval.hooks import PackageHooks
 from .approval.labels import RevisionLabels
+from .approval.pinning import PinnedDumps
 from .approval.seal import SealWords
 from .catalogue import action as catalogue_action
 from .catalogue import auth as catalogue_auth
@@ -36,8 +37,8 @@ from .intake import auth as intake_auth
 from .intake import helpers as intake_helpers
 from .intake.hooks import IntakeHooks
 from .portal import helpers as portal_helpers
-from .portal.health import Health
 from .portal.facets import PortalFacets
+from .portal.health import Health
 from .portal.sessions import ReaderSessions
 from .search import cli as search_cli  # noqa: F401 - adds its commands
 from .search import seam as search_seam
@@ -123,7 +124,14 @@ class IntakePlugin(IntakeHooks, FeaturePlugin):
 @tk.blanket.auth_functions(together(approval_auth, seal_auth.get_auth_functions))
 @tk.blanket.blueprints(approval_views)
 @tk.blanket.helpers(approval_helpers)
-class ApprovalPlugin(PackageHooks, ContentAddressed, RevisionLabels, SealWords, FeaturePlugin):
+class ApprovalPlugin(
+    PackageHooks,
+    PinnedDumps,
+    ContentAddressed,
+    RevisionLabels,
+    SealWords,
+    FeaturePlugin,
+):
     """Revisions: drafted by an officer, approved by a leader, sealed."""
 
     feature = "approval"

@@ -10,7 +10,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import flask
-import psycopg2.errors
+import psycopg2
 from psycopg2.sql import SQL, Identifier
 
 import ckan.plugins as p
@@ -29,8 +29,8 @@ def pin() -> None:
         return
     name = (flask.request.view_args or {}).get("resource_id", "")
     connection = postgres.get_read_engine().connect()
-    # A table that isn't there is the dump's own 404.
-    with suppress(psycopg2.errors.UndefinedTable):
+    # What can't be read or named is the dump's own 404.
+    with suppress(psycopg2.ProgrammingError, ValueError):
         connection.connection.cursor().execute(
             SQL("LOCK TABLE public.{} IN ACCESS SHARE MODE").format(Identifier(name))
         )
