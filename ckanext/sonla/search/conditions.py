@@ -240,20 +240,35 @@ class Conditions:
         return _text_pattern(node)
 
     def _atleast(self, node: AtLeast) -> Condition:
-        parts = [self.of(part) for part in node.parts]
-        if node.count >= len(parts):
-            return sa.and_(*parts)
-        if node.count == 1:
-            return sa.or_(*parts)
+        count = min(node.count, len(node.parts))
         choices = list(
             itertools.islice(
-                itertools.combinations(parts, node.count), MOST_COMBINATIONS + 1
+                itertools.combinations(range(len(node.parts)), count),
+                MOST_COMBINATIONS + 1,
             )
         )
-        if len(choices) <= MOST_COMBINATIONS:
-            return sa.or_(*(sa.and_(*choice) for choice in choices))
-        count = sum((sa.cast(part, sa.Integer) for part in parts), sa.literal(0))
-        return sa.and_(sa.or_(*parts), count >= node.count)
+        few = len(choices) <= MOST_COMBINATIONS
+        words = [self._literal(part) for part in node.parts]
+        if few and all(words):
+            # One question to the text index in place of one a word.
+            sets = (" & ".join(f"({words[at]})" for at in chosen) for chosen in choices)
+            return matches(document.c.words, " | ".join(f"({one})" for one in sets))
+        parts = [self.of(part) for part in node.parts]
+        if few:
+            return sa.or_(
+                *(sa.and_(*(parts[at] for at in chosen)) for chosen in choices)
+            )
+        number = sum((sa.cast(part, sa.Integer) for part in parts), sa.literal(0))
+        return sa.and_(sa.or_(*parts), number >= count)
+
+    @staticmethod
+    def _literal(node: Node) -> str:
+        """Write words or a phrase of `text` as a tsquery; empty for anything else."""
+        if isinstance(node, Term) and node.field == "text":
+            return " & ".join(_words(node.field, node.text))
+        if isinstance(node, Phrase) and node.field == "text" and not node.slop:
+            return " <-> ".join(_words(node.field, node.text))
+        return ""
 
     def _boolean(self, node: Boolean) -> Condition:
         by_occur: dict[Occur, list[Condition]] = {occur: [] for occur in Occur}
