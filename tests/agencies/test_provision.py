@@ -109,8 +109,9 @@ def test_what_is_missing_is_added_to_an_agency_that_exists():
     assert not made["created"]
     assert roles.holds("ld-yte", "leader", "so-y-te")
     again = agencies.provision(
-        agency="so-y-te", leader={"name": "ld-yte", "email": "ld-yte@sonla.gov.vn"}
+        agency="so-y-te", leader=agencies.account("ld-yte", password="mat-khau-khac-2")
     )
+    assert model.User.get("ld-yte").validate_password("mat-khau-thu-nghiem-1")
     assert not again["accounts"][0]["created"]
 
 

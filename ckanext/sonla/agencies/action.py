@@ -31,7 +31,7 @@ def sonla_agency_provision(context: Context, data_dict: DataDict) -> dict[str, A
     """
     tk.check_access("sonla_agency_provision", context, data_dict)
     with provisioning.in_turn():
-        result = provisioning.provision(context["user"], data_dict)
+        result = provisioning.provision(provisioning.actor_of(context), data_dict)
         model.Session.commit()
     return result
 
@@ -74,9 +74,8 @@ def sonla_account_suspend(context: Context, data_dict: DataDict) -> dict[str, An
     :returns: the account's `id`, `name` and `state`
     """
     tk.check_access("sonla_account_suspend", context, data_dict)
-    account = accounts.suspend(
-        context["user"], data_dict["account"], data_dict["reason"]
-    )
+    actor = provisioning.actor_of(context)
+    account = accounts.suspend(actor, data_dict["account"], data_dict["reason"])
     model.Session.commit()
     return {"id": account.id, "name": account.name, "state": account.state}
 
@@ -90,8 +89,7 @@ def sonla_account_restore(context: Context, data_dict: DataDict) -> dict[str, An
     :returns: the account's `id`, `name` and `state`
     """
     tk.check_access("sonla_account_restore", context, data_dict)
-    account = accounts.restore(
-        context["user"], data_dict["account"], data_dict["reason"]
-    )
+    actor = provisioning.actor_of(context)
+    account = accounts.restore(actor, data_dict["account"], data_dict["reason"])
     model.Session.commit()
     return {"id": account.id, "name": account.name, "state": account.state}

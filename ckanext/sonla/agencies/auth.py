@@ -77,7 +77,9 @@ def _operator(context: Context) -> AuthResult:
     }
 
 
-def _operators_too(next_auth: Any, context: Context, data_dict: DataDict) -> AuthResult:
+def _operators_too(
+    next_auth: Any, context: Context, data_dict: DataDict | None
+) -> AuthResult:
     if roles.holds(context.get("user"), roles.OPERATOR):
         return {"success": True}
     return next_auth(context, data_dict)
@@ -85,7 +87,7 @@ def _operators_too(next_auth: Any, context: Context, data_dict: DataDict) -> Aut
 
 @tk.chained_auth_function
 def organization_create(
-    next_auth: Any, context: Context, data_dict: DataDict
+    next_auth: Any, context: Context, data_dict: DataDict | None
 ) -> AuthResult:
     """Operators create agencies."""
     return _operators_too(next_auth, context, data_dict)
@@ -93,27 +95,33 @@ def organization_create(
 
 @tk.chained_auth_function
 def organization_update(
-    next_auth: Any, context: Context, data_dict: DataDict
+    next_auth: Any, context: Context, data_dict: DataDict | None
 ) -> AuthResult:
     """Operators keep the agencies' names and texts."""
     return _operators_too(next_auth, context, data_dict)
 
 
 @tk.chained_auth_function
-def group_create(next_auth: Any, context: Context, data_dict: DataDict) -> AuthResult:
+def group_create(
+    next_auth: Any, context: Context, data_dict: DataDict | None
+) -> AuthResult:
     """Operators create domains."""
     return _operators_too(next_auth, context, data_dict)
 
 
 @tk.chained_auth_function
-def group_update(next_auth: Any, context: Context, data_dict: DataDict) -> AuthResult:
+def group_update(
+    next_auth: Any, context: Context, data_dict: DataDict | None
+) -> AuthResult:
     """Operators keep the domains' names and texts."""
     return _operators_too(next_auth, context, data_dict)
 
 
 @tk.chained_auth_function
 @tk.auth_allow_anonymous_access
-def package_show(next_auth: Any, context: Context, data_dict: DataDict) -> AuthResult:
+def package_show(
+    next_auth: Any, context: Context, data_dict: DataDict | None
+) -> AuthResult:
     """Auditors read every dataset, drafts included."""
     answer = next_auth(context, data_dict)
     if answer["success"] or not roles.holds(context.get("user"), roles.AUDITOR):
@@ -123,7 +131,7 @@ def package_show(next_auth: Any, context: Context, data_dict: DataDict) -> AuthR
 
 @tk.chained_auth_function
 def group_change_state(
-    next_auth: Any, context: Context, data_dict: DataDict
+    next_auth: Any, context: Context, data_dict: DataDict | None
 ) -> AuthResult:
     """Closing an agency or a domain is a decision, not an operator's edit."""
     if roles.holds(context.get("user"), roles.OPERATOR):
@@ -136,7 +144,9 @@ def group_change_state(
 
 @tk.chained_auth_function
 @tk.auth_allow_anonymous_access
-def group_show(next_auth: Any, context: Context, data_dict: DataDict) -> AuthResult:
+def group_show(
+    next_auth: Any, context: Context, data_dict: DataDict | None
+) -> AuthResult:
     """Operators and auditors see who holds the accounts of every agency."""
     answer = next_auth(context, data_dict)
     held = roles.appointment_of(context.get("user")) if not answer["success"] else None

@@ -9,6 +9,8 @@ import click
 import ckan.plugins.toolkit as tk
 from ckanext.sonla.shared.cli import sonla
 
+from . import importing
+
 
 @sonla.group()
 def agency() -> None:
@@ -29,9 +31,8 @@ def provision(ctx: click.Context, file: IO[bytes], yes: bool) -> None:
         try:
             _provision(file, yes)
         except tk.ValidationError as error:
-            for messages in error.error_dict.values():
-                for message in messages:
-                    click.echo(message, err=True)
+            for reason in importing.reasons(error):
+                click.echo(reason, err=True)
             ctx.exit(1)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ckan.plugins.toolkit as tk
+from ckan import authz
 from ckanext.sonla.shared import roles
 
 from . import capacities, kinds
@@ -23,5 +24,5 @@ def sonla_may_provision() -> bool:
     user = tk.current_user
     return bool(
         user.is_authenticated
-        and (user.sysadmin or roles.holds(user.name, roles.OPERATOR))
+        and (authz.is_sysadmin(user.name) or roles.holds(user.name, roles.OPERATOR))
     )

@@ -199,17 +199,22 @@ def make(context: Context, text: str) -> list[dict[str, Any]]:
     found = preview(text)
     if not found.valid:
         raise tk.ValidationError({"text": _all_findings(found)})
-    results = []
+    actor, results = provisioning.actor_of(context), []
     for line in found.lines:
-        tk.check_access("sonla_agency_provision", {"user": context["user"]}, line.data)
+        tk.check_access("sonla_agency_provision", {"user": actor}, line.data)
         try:
-            results.append(provisioning.provision(context["user"], line.data))
+            results.append(provisioning.provision(actor, line.data))
         except tk.ValidationError as error:
-            reasons = [text for told in error.error_dict.values() for text in told]
             raise tk.ValidationError(
-                {"text": [_at(line.number, str(reason)) for reason in reasons]}
+                {"text": [_at(line.number, reason) for reason in reasons(error)]}
             ) from error
     return results
+
+
+def reasons(error: tk.ValidationError) -> list[str]:
+    """Return the messages of a validation error, without their fields."""
+    told: dict[str, Any] = dict(error.error_dict)
+    return [str(message) for messages in told.values() for message in messages]
 
 
 def _all_findings(found: Preview) -> list[str]:

@@ -48,6 +48,14 @@ def in_turn():
         raise
 
 
+def actor_of(context: Context) -> str:
+    """Return who acts: the caller, or the site itself when code calls as nobody."""
+    return (
+        context.get("user")
+        or tk.get_action("get_site_user")({"ignore_auth": True}, {})["name"]
+    )
+
+
 def provision(actor: str, data: dict[str, Any]) -> dict[str, Any]:
     """Make what is missing of an agency and its accounts; the caller commits.
 
@@ -111,7 +119,7 @@ def _account(
         is_invited = "password" not in fields
         account = _make_account(actor, role, fields)
     else:
-        _same_person(account, role, fields)
+        _same_person(account, agency, role, fields)
     _appoint(account, agency, role)
     if is_invited:
         account.reset_key = mailer.make_key()
@@ -140,14 +148,20 @@ def _make_account(actor: str, role: str, fields: dict[str, str]) -> model.User:
     return account
 
 
-def _same_person(account: model.User, role: str, fields: dict[str, str]) -> None:
-    """An account that exists is appointed as it is: nobody takes it over by this."""
+def _same_person(
+    account: model.User, agency: model.Group, role: str, fields: dict[str, str]
+) -> None:
+    """An account that exists is appointed as it is: nobody takes it over by this.
+
+    Asked again for what is done already, nothing changes, its password neither.
+    """
     email = fields.get("email")
+    is_done = roles.holds(account.id, role, agency.id)
     if account.sysadmin or account.state == model.State.DELETED:
         raise tk.ValidationError(
             {f"{role}_name": [tk._("This account can't be appointed")]}
         )
-    if "password" in fields or (
+    if ("password" in fields and not is_done) or (
         email and email.casefold() != (account.email or "").casefold()
     ):
         raise tk.ValidationError(

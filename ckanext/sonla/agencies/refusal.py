@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import sqlalchemy as sa
+from sqlalchemy import event
+from sqlalchemy.engine import Engine, ExceptionContext
 
 import ckan.plugins.toolkit as tk
 
@@ -32,7 +33,7 @@ SENTENCES: dict[str, Callable[[], str]] = {
 }
 
 
-def _in_words(context: sa.engine.ExceptionContext) -> None:
+def _in_words(context: ExceptionContext) -> None:
     error: Any = context.original_exception
     if getattr(error, "pgcode", None) != SQLSTATE:
         return
@@ -43,11 +44,11 @@ def _in_words(context: sa.engine.ExceptionContext) -> None:
 
 def listen() -> None:
     """Turn the refusals into validation errors, whoever runs into them."""
-    if not sa.event.contains(sa.engine.Engine, "handle_error", _in_words):
-        sa.event.listen(sa.engine.Engine, "handle_error", _in_words)
+    if not event.contains(Engine, "handle_error", _in_words):
+        event.listen(Engine, "handle_error", _in_words)
 
 
 def stop_listening() -> None:
     """Leave database errors alone again."""
-    if sa.event.contains(sa.engine.Engine, "handle_error", _in_words):
-        sa.event.remove(sa.engine.Engine, "handle_error", _in_words)
+    if event.contains(Engine, "handle_error", _in_words):
+        event.remove(Engine, "handle_error", _in_words)

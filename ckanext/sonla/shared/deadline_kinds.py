@@ -48,7 +48,7 @@ def _told(step: Step) -> dict[str, Any]:
 
 
 def _needed(data_dict: DataDict, *names: str) -> list[Any]:
-    errors = {
+    errors: dict[str, Any] = {
         name: [tk._("Missing value")] for name in names if data_dict.get(name) is None
     }
     if errors:

@@ -21,6 +21,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 import ckan.plugins.toolkit as tk
 from ckan import model
+from ckan.model.types import make_uuid
 
 from . import clock, roles
 
@@ -138,7 +139,7 @@ def record(  # noqa: PLR0913 - an event has this many parts; all but one are nam
     ).first()
     event = Event(
         seq=last.seq + 1 if last else 1,
-        id=model.types.make_uuid(),
+        id=make_uuid(),
         name=name,
         object_type=object_type,
         object_id=object_id,

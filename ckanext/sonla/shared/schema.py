@@ -13,7 +13,7 @@ from .msgid import N_
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ckan.types import Schema, Validator, ValidatorFactory
+    from ckan.types import Schema, Validator
 
 DEADLINE_KINDS = (
     "feedback",
@@ -88,7 +88,7 @@ limit_of_a_list = _refusing(lambda value: min(_natural(value), LIST_LIMIT), NOT_
 
 def paging(limit: int = 100) -> Schema:
     """Return the `limit` (at most 1000) and `offset` that every list takes."""
-    default: ValidatorFactory = tk.get_validator("default")
+    default: Any = tk.get_validator("default")
     return {
         "limit": [default(limit), limit_of_a_list],
         "offset": [default(0), natural],
@@ -97,7 +97,10 @@ def paging(limit: int = 100) -> Schema:
 
 def event_list() -> Schema:
     """What `sonla_event_list` takes."""
-    optional = [tk.get_validator("ignore_missing"), tk.get_validator("unicode_safe")]
+    optional: list[Any] = [
+        tk.get_validator("ignore_missing"),
+        tk.get_validator("unicode_safe"),
+    ]
     return {
         "object_type": optional,
         "object_id": optional,
@@ -109,7 +112,7 @@ def event_list() -> Schema:
 
 def deadline_explain() -> Schema:
     """What `sonla_deadline_explain` takes."""
-    one_of: ValidatorFactory = tk.get_validator("one_of")
+    one_of: Any = tk.get_validator("one_of")
     missing = tk.get_validator("ignore_missing")
     required = tk.get_validator("not_empty")
     quarter = [missing, tk.get_validator("int_validator"), one_of([1, 2, 3, 4])]
@@ -130,9 +133,9 @@ def calendar_list() -> Schema:
 
 def calendar_set() -> Schema:
     """What `sonla_calendar_set` takes."""
-    one_of: ValidatorFactory = tk.get_validator("one_of")
+    one_of: Any = tk.get_validator("one_of")
     required = tk.get_validator("not_empty")
-    default: ValidatorFactory = tk.get_validator("default")
+    default: Any = tk.get_validator("default")
     return {
         "date": [required, iso_date],
         "kind": [required, one_of(list(calendar.KINDS))],

@@ -60,7 +60,7 @@ def run_all() -> dict[str, str]:
 
 def run(name: str) -> str:
     """Run one task under its lock, and note when and how it went."""
-    with model.meta.engine.connect() as connection:
+    with model.ensure_engine().connect() as connection:
         lock = sa.func.hashtextextended(f"sonla.tick.{name}", 0)
         if not connection.scalar(sa.select(sa.func.pg_try_advisory_lock(lock))):
             return "busy"
