@@ -70,18 +70,20 @@ def sonla_change_name(change: str) -> str:
     return names.get(change, change)
 
 
-def sonla_field_name(field: str) -> str:
-    """Return a field's label on the dataset's form."""
+def sonla_field_name(field: str, *, of_resource: bool = False) -> str:
+    """Return a field's label on the form of the dataset or of its files."""
     names = {
         "data_period": tk._("Data period"),
         "publish_at": tk._("To be published"),
         "groups": tk._("Domain"),
         "tags": tk._("Keywords"),
     }
+    if of_resource:
+        names["url"] = tk._("File")
     if field in names:
         return names[field]
-    schema = tk.h.scheming_get_dataset_schema("dataset")
-    known = [*schema["dataset_fields"], *schema["resource_fields"]] if schema else []
+    schema = tk.h.scheming_get_dataset_schema("dataset") or {}
+    known = schema.get("resource_fields" if of_resource else "dataset_fields", [])
     label = next((f["label"] for f in known if f["field_name"] == field), field)
     return tk.h.scheming_language_text(label)
 
@@ -96,12 +98,18 @@ def sonla_value(value: Any) -> str:
 
 
 def sonla_diff_columns(rows: dict[str, Any]) -> list[str]:
-    """Return the columns of rows that differ, the key's first."""
-    seen = dict.fromkeys(rows.get("key") or [])
+    """Return the columns of rows that differ: the key's, those that differ, others."""
+    present: dict[str, None] = {}
+    differing: dict[str, None] = {}
     for row in rows["results"]:
-        for side in ("before", "after"):
-            seen |= dict.fromkeys(row.get(side) or {})
-    return [column for column in seen if not column.startswith("_")]
+        before, after = row.get("before") or {}, row.get("after") or {}
+        present |= dict.fromkeys([*before, *after])
+        if row["change"] == "changed":
+            differing |= dict.fromkeys(
+                column for column in after if before.get(column) != after[column]
+            )
+    ordered = dict.fromkeys([*(rows.get("key") or []), *differing, *present])
+    return [column for column in ordered if not column.startswith("_")]
 
 
 def sonla_inbox() -> dict[str, Any] | None:

@@ -16,6 +16,8 @@ from .words import sonla_agency_kind_name, sonla_cycle_name, sonla_error_name
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+# Filters whose values are codes of the catalogue.
+CLOSED_LISTS = ("content_kind", "update_cycle")
 # What CKAN asks the plural for.
 SEVERAL = ("breadcrumb", "page title", "main nav", "content tab", "facet label")
 ICONS = {
@@ -92,6 +94,21 @@ def humanize_entity_type(
     }
     several = purpose in SEVERAL and names.get((entity_type, object_type))
     return several or next_helper(entity_type, object_type, purpose)
+
+
+@tk.chained_helper
+def get_facet_items_dict(
+    next_helper: Callable[..., list[dict[str, Any]]],
+    facet: str,
+    *args: Any,
+    **more: Any,
+) -> list[dict[str, Any]]:
+    """Return a filter's items, those of the catalogue's closed lists in words."""
+    items = next_helper(facet, *args, **more)
+    if facet in CLOSED_LISTS and "sonla_catalogue_label" in tk.h:
+        for item in items:
+            item["display_name"] = tk.h.sonla_catalogue_label(facet, item["name"])
+    return items
 
 
 def sonla_own_logo() -> bool:
@@ -197,6 +214,7 @@ def sonla_citation(package: dict[str, Any]) -> str:
 
 
 __all__ = [
+    "get_facet_items_dict",
     "humanize_entity_type",
     "sonla_agency",
     "sonla_agency_kind_name",
