@@ -10,6 +10,7 @@ import pytest
 import ckan.plugins.toolkit as tk
 from ckan import model
 from ckanext.sonla.catalogue import dataset as datasets
+from ckanext.sonla.catalogue import tasks
 from ckanext.sonla.shared import checks, clock
 from tests.factories import catalogue as make
 
@@ -224,6 +225,27 @@ def test_the_search_document_has_the_entrys_facets(people: People) -> None:
         "catalogue_entry": {"YT-01": 1},
         "update_cycle": {"quarterly": 1},
     }
+
+
+@pytest.mark.usefixtures("entry")
+def test_a_changed_entry_changes_the_facets_of_its_datasets(people: People) -> None:
+    made = _create(people)
+    edition = people.call("operator", "sonla_edition_create", kind="amending")
+    people.call(
+        "operator", "sonla_entry_update", edition_id=edition["id"], code="YT-01",
+        update_cycle="yearly",
+    )  # fmt: skip
+    people.call("operator", "sonla_edition_submit", id=edition["id"])
+    people.call(
+        "leader", "sonla_edition_approve", id=edition["id"],
+        decision_number="9/QĐ-UBND", decision_date=clock.today().isoformat(),
+    )  # fmt: skip
+    tasks.reindex(edition["id"])
+    found = people.call(
+        "sysadmin", "package_search", include_private=True,
+        fq=f"name:{made['name']}", **{"facet.field": ["update_cycle"]},
+    )  # fmt: skip
+    assert found["facets"] == {"update_cycle": {"yearly": 1}}
 
 
 @pytest.mark.usefixtures("entry")

@@ -11,7 +11,7 @@ from ckan import authz, model
 from ckan.logic import validate
 from ckanext.sonla.shared import events
 
-from . import editions, schema, states
+from . import editions, schema, states, tasks
 from .answers import edition_dict, visible_editions
 from .model import DECIDED, Edition
 from .permissions import may
@@ -171,4 +171,5 @@ def _step(
     model.Session.commit()
     if step.target == "in_force":
         tk.signals.ckanext.signal("sonla:edition_in_force").send(edition.id)
+        tasks.reindex_later(edition)
     return edition_dict(edition, with_persons=True)

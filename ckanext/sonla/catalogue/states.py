@@ -168,14 +168,15 @@ class Approve(Transition):
         }
 
 
-def supersede_ended() -> None:
-    """Mark the editions whose time is over; dates have ruled already."""
-    model.Session.execute(
+def supersede_ended() -> int:
+    """Mark the editions whose time is over; return how many there were."""
+    ended = model.Session.execute(
         sa.update(Edition)
         .where(Edition.state == "in_force", Edition.effective_until <= clock.today())
         .values(state="superseded")
         .execution_options(synchronize_session=False)
     )
+    return ended.rowcount
 
 
 def reopen(edition: Edition, actor: str | None) -> None:

@@ -36,19 +36,20 @@ def sonla_catalogue_entry(key: Key, data: Flat, _errors: Flat, context: Any) -> 
         raise tk.Invalid(
             tk._("The catalogue has no entry {code}.").format(code=str(code)[:100])
         )
-    if not register.is_in_force(entry) and code != _code_before(data, context):
+    before = _before(data, context)
+    known = before is not None and before.extras.get("catalogue_entry") == code
+    if not known and not register.is_in_force(entry):
         raise tk.Invalid(tk._("Entry {code} is no longer in force.").format(code=code))
     data[key] = code
 
 
-def _code_before(data: Flat, context: Any) -> str | None:
-    """Return the code that the dataset, or the dataset it works on, has already."""
+def _before(data: Flat, context: Any) -> model.Package | None:
+    """Return the dataset as it is stored; a working copy's is the one it works on."""
     package = context.get("package")
     package_id = package.id if package else data.get(("id",))
     if not isinstance(package_id, str):
         return None
-    stored = model.Package.get(register.working_copy_of(package_id) or package_id)
-    return stored.extras.get("catalogue_entry") if stored else None
+    return model.Package.get(register.working_copy_of(package_id) or package_id)
 
 
 def sonla_catalogue_rules(_key: Key, data: Flat, errors: Flat, context: Any) -> None:
@@ -77,12 +78,12 @@ def sonla_catalogue_rules(_key: Key, data: Flat, errors: Flat, context: Any) -> 
 
 
 def _is_old(data: Flat, owner: str, context: Any) -> bool:
-    """Tell whether a dataset was there, under this entry and agency, before."""
-    package = context.get("package")
+    """Tell whether the dataset was there, under this entry and agency, before."""
+    before = _before(data, context)
     return (
-        package is not None
-        and package.owner_org == owner
-        and package.extras.get("catalogue_entry") == data.get(ENTRY_KEY)
+        before is not None
+        and before.owner_org == owner
+        and before.extras.get("catalogue_entry") == data.get(ENTRY_KEY)
     )
 
 
