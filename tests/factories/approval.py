@@ -162,3 +162,16 @@ def rows(user: str | None, resource_id: str) -> list[dict[str, Any]]:
         {name: value for name, value in row.items() if name != "_id"}
         for row in found["records"]
     ]
+
+
+def refusal(user: str | None, action: str, **data: Any) -> Any:
+    """Return why an action is refused: `403`, or the fields of a 409."""
+    try:
+        act(user, action, **data)
+    except tk.NotAuthorized:
+        model.Session.rollback()
+        return "403"
+    except tk.ValidationError as error:
+        model.Session.rollback()
+        return error.error_dict
+    raise AssertionError(f"{action} was not refused")

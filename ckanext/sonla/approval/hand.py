@@ -77,7 +77,7 @@ def remove(package_id: str) -> None:
     if package is None:
         return
     tk.get_action("dataset_purge")(
-        {"user": context()["user"], "ignore_auth": True}, {"id": package_id}
+        {"user": context().get("user", ""), "ignore_auth": True}, {"id": package_id}
     )
 
 

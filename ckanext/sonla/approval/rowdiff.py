@@ -122,7 +122,7 @@ def _difference(sides: Sides) -> Composable:
     if sides.before is None or sides.after is None:
         return _one_side(sides)
     if sides.key:
-        return _by_key(sides)
+        return _by_key(sides, sides.before, sides.after)
     return SQL("{} UNION ALL {}").format(
         _except(sides, sides.after, sides.before, "added"),
         _except(sides, sides.before, sides.after, "removed"),
@@ -143,7 +143,7 @@ def _one_side(sides: Sides) -> Composable:
     )
 
 
-def _by_key(sides: Sides) -> Composable:
+def _by_key(sides: Sides, before: str, after: str) -> Composable:
     # As texts: an update may give a column another type, and still mean the same row.
     same = SQL(" AND ").join(
         SQL("a.{0}::text = b.{0}::text").format(Identifier(name)) for name in sides.key
@@ -162,7 +162,7 @@ def _by_key(sides: Sides) -> Composable:
         " THEN to_jsonb(b) - '_id' - '_full_text' END AS after"
         " FROM public.{} AS a FULL JOIN public.{} AS b ON {}"
         " WHERE a._id IS NULL OR b._id IS NULL OR {}"
-    ).format(Identifier(sides.before), Identifier(sides.after), same, differs)
+    ).format(Identifier(before), Identifier(after), same, differs)
 
 
 def _except(sides: Sides, left: str, right: str, change: str) -> Composable:

@@ -130,10 +130,9 @@ def _cycle(code: str | None) -> str | None:
 def _checked(package: dict[str, Any]) -> list[dict[str, Any]]:
     findings = [finding.as_dict() for finding in checks.run_checks(package)]
     if any(finding["severity"] == checks.BLOCKS for finding in findings):
-        raise tk.ValidationError(
-            {
-                "findings": viewing.with_sentences(findings),
-                "message": [tk._("The checks found what must be put right first")],
-            }
+        raise steps.conflict(
+            "message",
+            tk._("The checks found what must be put right first"),
+            findings=viewing.with_sentences(findings),
         )
     return findings

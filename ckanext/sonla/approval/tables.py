@@ -104,7 +104,10 @@ def columns(cursor: Any, name: str) -> list[Column]:
         """,
         (name, list(_SYSTEM_COLUMNS)),
     )
-    return [Column(*row[:2], _info(row[2])) for row in cursor.fetchall()]
+    return [
+        Column(name, type_, _info(comment))
+        for name, type_, comment in cursor.fetchall()
+    ]
 
 
 def aliases(cursor: Any, name: str) -> list[str]:

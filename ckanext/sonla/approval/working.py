@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import secrets
 import uuid
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 import sqlalchemy as sa
 from psycopg2.sql import SQL, Identifier
@@ -18,6 +18,9 @@ from ckan import model
 
 from . import files, hand, tables
 from .model import Revision, RevisionResource
+
+if TYPE_CHECKING:
+    from ckan.types import Context
 
 _NAME_LENGTH = 100
 # What the copy must not carry over: it is another package, and nobody's yet.
@@ -58,7 +61,7 @@ def make(revision: Revision) -> None:
     with hand.own_hand():
         tk.get_action("package_create")(
             # Its files were read into their tables before; intake needn't do it again.
-            {**hand.context(), "sonla_inherited": True},
+            cast("Context", {**hand.context(), "sonla_inherited": True}),
             _copied(package, revision.package_id, ids),
         )
         _copy_views(ids)

@@ -20,8 +20,8 @@ def _editing(name: str) -> Callable[..., Any]:
         resource = _resource_of(name, data_dict)
         # CKAN itself makes a resource's first views, with nobody's authorization.
         if resource is not None and not context.get("ignore_auth"):
-            tk.check_access(name, dict(context), dict(data_dict))
-            drafting.edited(resource.package_id, context.get("user"))
+            tk.check_access(name, context.copy(), dict(data_dict))
+            drafting.edited(resource.package_id or "", context.get("user"))
         return original(context, data_dict)
 
     action.__name__ = name
@@ -34,7 +34,7 @@ def _resource_of(name: str, data_dict: DataDict) -> model.Resource | None:
     if resource_id is None and name == "resource_view_reorder":
         resource_id = data_dict.get("id")
     if resource_id is None:
-        view = model.ResourceView.get(data_dict.get("id"))
+        view = model.ResourceView.get(data_dict.get("id") or "")
         resource_id = view.resource_id if view else None
     return model.Resource.get(resource_id) if resource_id else None
 

@@ -23,7 +23,9 @@ def _reading(name: str) -> Callable[..., Any]:
     @tk.side_effect_free
     def action(original: Action, context: Context, data_dict: DataDict) -> Any:
         asked = data_dict.get("resource_id") or data_dict.get("id")
-        behind = staging.table_behind(asked) if isinstance(asked, str) else asked
+        if not isinstance(asked, str):
+            return original(context, data_dict)
+        behind = staging.table_behind(asked)
         if behind == asked:
             return original(context, data_dict)
         # Who may read the draft may read the table that it inherits.
@@ -63,7 +65,7 @@ def _writing(name: str) -> Callable[..., Any]:
 
 def _begin(resource: model.Resource, context: Context) -> None:
     """Copy the table that a draft inherits, and remember the editor."""
-    drafting.edited(resource.package_id, context.get("user"))
+    drafting.edited(resource.package_id or "", context.get("user"))
     row = staging.row_of(resource.id)
     if row is not None and row.inherited_table is not None and tables.is_on():
         if staging.inherited(row.revision_id, resource) is None:
