@@ -49,6 +49,7 @@ class Subject:
     linked: str
     view: str
     second_view: str
+    view_type: str
     tag: str
     vocabulary: str
     vocabulary_tag: str
@@ -68,7 +69,11 @@ class Subject:
 
 
 def subject(
-    agency: dict[str, Any], partner: str, storage: str, own_agency: str
+    agency: dict[str, Any],
+    partner: str,
+    storage: str,
+    own_agency: str,
+    view_type: str = "datatables_view",
 ) -> Subject:
     """Draft a dataset with a file, a linked resource, a table, views and tags."""
     domain = factories.Group()
@@ -95,7 +100,7 @@ def subject(
             "resource_view_create",
             resource_id=uploaded["id"],
             title=title,
-            view_type="datatables_view",
+            view_type=view_type,
         )["id"]
         for title in ("Bảng", "Bảng thứ hai")
     ]
@@ -115,6 +120,7 @@ def subject(
         linked=linked["id"],
         view=views[0],
         second_view=views[1],
+        view_type=view_type,
         tag=package["tags"][0]["name"],
         vocabulary=vocabulary,
         vocabulary_tag=vocabulary_tag,

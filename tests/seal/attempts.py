@@ -7,8 +7,11 @@ function of the dataset that it aims at.
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 from typing import Any
+
+from werkzeug.datastructures import FileStorage
 
 from ckan.tests import factories
 from tests.factories.seal import Subject, befriend, relate
@@ -42,8 +45,12 @@ def _whole_view(s: Subject) -> dict[str, Any]:
         "id": s.view,
         "resource_id": s.resource,
         "title": "Đổi tên",
-        "view_type": "datatables_view",
+        "view_type": s.view_type,
     }
+
+
+def _upload() -> FileStorage:
+    return FileStorage(io.BytesIO(b"ma,ten\nTH009,X\n"), "moi.csv", "upload")
 
 
 def _reordered(s: Subject) -> dict[str, Any]:
@@ -118,15 +125,22 @@ ATTEMPTS: dict[str, tuple[Payload, ...]] = {
     ),
     "package_relationship_update": (_related(comment="Đổi"),),
     "package_relationship_delete": (_related(),),
-    "package_collaborator_create": (_dataset(user_id=s.newcomer, capacity="editor"),),
+    "package_collaborator_create": (
+        lambda s: {"id": s.dataset, "user_id": s.newcomer, "capacity": "editor"},
+    ),
     "package_collaborator_delete": (_befriended,),
     "bulk_update_private": (_bulk,),
     "bulk_update_delete": (_bulk,),
     "resource_create": (
+        lambda s: {"package_id": s.dataset, "url": "x.csv", "upload": _upload()},
         lambda s: {"package_id": s.dataset, "url": "http://sonla.example/x.csv"},
     ),
     "resource_update": (_whole_resource,),
-    "resource_patch": (_resource(name="Đổi tên"), _resource(url="http://x.example/")),
+    "resource_patch": (
+        lambda s: {"id": s.resource, "upload": _upload()},
+        _resource(name="Đổi tên"),
+        _resource(url="http://x.example/"),
+    ),
     "resource_delete": (_resource(),),
     "resource_create_default_resource_views": (
         lambda s: {"resource": s.show()["resources"][0]},
@@ -143,7 +157,7 @@ ATTEMPTS: dict[str, tuple[Payload, ...]] = {
     "resource_view_reorder": (
         lambda s: {"id": s.resource, "order": [s.second_view, s.view]},
     ),
-    "resource_view_clear": (lambda _: {"view_types": ["datatables_view"]},),
+    "resource_view_clear": (lambda s: {"view_types": [s.view_type]},),
     "member_create": (
         lambda s: _member(id=s.other_domain, capacity="public")(s),
         lambda s: _member(id=s.other_agency, capacity="public")(s),
@@ -170,7 +184,6 @@ ATTEMPTS: dict[str, tuple[Payload, ...]] = {
     "vocabulary_update": (
         lambda s: {"id": s.vocabulary, "name": f"doi ten {s.vocabulary[:8]}"},
     ),
-    "vocabulary_delete": (lambda s: {"id": s.vocabulary},),
     "datastore_create": (
         _table(fields=[{"id": "them", "type": "text"}]),
         lambda s: _table(aliases=[f"ten_khac_{s.resource[:8]}"])(s),
@@ -191,15 +204,6 @@ ATTEMPTS: dict[str, tuple[Payload, ...]] = {
     "task_status_update": (_task,),
     "task_status_update_many": (lambda s: {"data": [_task(s)]},),
     "task_status_delete": (lambda s: {"id": s.task},),
-    "harvest_object_create": (
-        lambda s: {
-            "guid": s.dataset,
-            "job_id": s.harvest_job,
-            "package_id": s.dataset,
-            "content": "{}",
-            "current": True,
-        },
-    ),
     "harvest_source_job_history_clear": (lambda s: {"id": s.source},),
     "harvest_source_clear": (lambda s: {"id": s.source},),
     "harvest_source_index_clear": (lambda s: {"id": s.source},),
@@ -212,7 +216,7 @@ ATTEMPTS: dict[str, tuple[Payload, ...]] = {
         lambda s: {"id": s.file, "owner_type": "user", "owner_id": s.friend},
     ),
     "file_create": (
-        lambda s: {"storage": s.storage, "name": "x.csv", "upload": "a,b\n1,2\n"},
+        lambda s: {"storage": s.storage, "name": "x.csv", "upload": _upload()},
     ),
 }
 

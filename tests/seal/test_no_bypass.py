@@ -101,7 +101,9 @@ def test_nobody_changes_it_past_authorization(world: World, face: Face) -> None:
 def test_no_job_changes_it_in_the_worker(world: World, face: Face) -> None:
     """A worker runs the same attempts as jobs, until its queue is empty."""
     tried = [
-        (name, ATTEMPTS[name][number](world.sealed)) for name, number in attempts()
+        (name, payload)
+        for name, number in attempts()
+        if "upload" not in (payload := ATTEMPTS[name][number](world.sealed))
     ]
     outcomes = ways.in_worker(tried)
     wrong = [

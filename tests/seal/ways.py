@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
+from werkzeug.datastructures import FileStorage
 
 import ckan.plugins.toolkit as tk
 from ckan import model
@@ -42,9 +43,10 @@ class Outcome:
 def over_http(world: World, role: str, action: str, payload: dict[str, Any]) -> Outcome:
     """Call an action over HTTP with the token of a role."""
     token = world.tokens.get(role)
+    upload = any(isinstance(value, FileStorage) for value in payload.values())
     response = world.app.post(
         f"/api/3/action/{action}",
-        json=payload,
+        **({"data": payload} if upload else {"json": payload}),
         headers={"Authorization": token} if token else {},
     )
     return Outcome(response.status_code, response.get_data(as_text=True))

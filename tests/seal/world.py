@@ -49,7 +49,7 @@ class World:
         empty = factories.Organization()["id"]
 
         def make_twin() -> Subject:
-            return seal.subject(agency, partner, "drafts", empty)
+            return seal.subject(agency, partner, "drafts", empty, "text_view")
 
         twin = make_twin()
         seal.publish(sealed, superuser, tables)
