@@ -142,9 +142,10 @@ def sonla_field_rules(field: dict[str, Any], schema: dict[str, Any]) -> list[str
     sentences = []
     if field["name"] in ([keys] if isinstance(keys, str) else keys):
         sentences.append(tk._("identifies the row"))
-    for rule, value in (field.get("constraints") or {}).items():
-        sentence = _RULES.get(rule)
-        if sentence and value is not False:
+    constraints = field.get("constraints") or {}
+    for rule, sentence in _RULES.items():
+        value = constraints.get(rule)
+        if value is not None and value is not False:
             shown = ", ".join(map(str, value)) if isinstance(value, list) else value
             sentences.append(tk._(sentence).format(value=shown))
     if field.get("unit"):
