@@ -105,14 +105,26 @@ install_python_packages() { # lock file, marker, fingerprint
     uv=$(find_uv)
     if [ -z "$uv" ]; then
         python3 -m venv "$root/var/tools" &&
-            "$root/var/tools/bin/python" -m pip install -q uv || return 1
+            "$root/var/tools/bin/python" -m pip install -q uv 2>>"$log" || return 1
         uv=$root/var/tools/bin/uv
     fi
     [ -x "$venv/bin/python" ] || python3 -m venv --without-pip "$venv" || return 1
     rm -f "$venv/.complete-run" "$venv/.complete-test"
-    VIRTUAL_ENV=$venv "$uv" pip sync -q --compile-bytecode "$1" &&
-        VIRTUAL_ENV=$venv "$uv" pip install -q --no-deps --no-build-isolation -e "$root" &&
-        echo "$3" >"$2"
+    # On a terminal uv shows its own progress; elsewhere what it says goes to the log.
+    if [ -t 2 ]; then
+        echo
+        sync_packages "$1" || return 1
+    else
+        sync_packages "$1" -q 2>>"$log" || return 1
+    fi
+    echo "$3" >"$2"
+}
+
+sync_packages() { # lock file, uv's options
+    lock_file=$1
+    shift
+    VIRTUAL_ENV=$venv "$uv" pip sync "$@" --compile-bytecode "$lock_file" &&
+        VIRTUAL_ENV=$venv "$uv" pip install "$@" --no-deps --no-build-isolation -e "$root"
 }
 
 fingerprint() { cat "$1" "$root/pyproject.toml" "$root/setup.py" | sha256sum | cut -c1-64; }
@@ -161,7 +173,7 @@ if ! is_current "$test_lock" "$venv/.complete-test"; then
     if ! is_current "$lock" "$marker"; then
         say "Python packages"
         began=$(date +%s)
-        install_python_packages "$lock" "$marker" "$(fingerprint "$lock")" 2>>"$log" ||
+        install_python_packages "$lock" "$marker" "$(fingerprint "$lock")" ||
             fail "the packages of $(basename "$lock") could not be installed:
           $(tail -n 3 "$log")" \
                 "check the network, see $log, then run the command again"
