@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import time
 
-import pytest
-
-pytestmark = pytest.mark.usefixtures("with_plugins")
 ROWS = 100_000
 
 

@@ -8,10 +8,7 @@ import zipfile
 from decimal import Decimal
 
 import openpyxl
-import pytest
 import xlsxwriter
-
-pytestmark = pytest.mark.usefixtures("with_plugins")
 
 
 def book(*sheets: tuple[str, list[list]]) -> bytes:
@@ -35,7 +32,8 @@ def ods(rows_xml: str) -> bytes:
     office = "urn:oasis:names:tc:opendocument:xmlns"
     kind = "application/vnd.oasis.opendocument.spreadsheet"
     content = (
-        f'<?xml version="1.0"?><office:document-content xmlns:office="{office}:office:1.0" '
+        '<?xml version="1.0"?><office:document-content '
+        f'xmlns:office="{office}:office:1.0" '
         f'xmlns:table="{office}:table:1.0" xmlns:text="{office}:text:1.0" '
         'office:version="1.2"><office:body><office:spreadsheet>'
         f'<table:table table:name="Bảng 1">{rows_xml}</table:table>'
@@ -197,7 +195,8 @@ def test_a_cell_in_the_last_corner_does_not_fill_the_memory(load):
             if part.filename.endswith("sheet1.xml"):
                 data = data.replace(
                     b"</sheetData>",
-                    b'<row r="1048576"><c r="XFD1048576"><v>1</v></c></row></sheetData>',
+                    b'<row r="1048576"><c r="XFD1048576"><v>1</v></c></row>'
+                    b"</sheetData>",
                 )
             new.writestr(part.filename, data)
     result = load(out.getvalue(), "XLSX")
@@ -208,8 +207,8 @@ def test_a_cell_in_the_last_corner_does_not_fill_the_memory(load):
 def test_an_open_document_is_read(load, rows):
     def cell(text: str) -> str:
         return (
-            '<table:table-cell xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0"'
-            f' office:value-type="string"><text:p>{text}</text:p></table:table-cell>'
+            '<table:table-cell office:value-type="string">'
+            f"<text:p>{text}</text:p></table:table-cell>"
         )
 
     lines = [["Xã", "Mã"], ["Mường Và", "03"]]

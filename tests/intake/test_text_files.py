@@ -8,7 +8,6 @@ from decimal import Decimal
 
 import pytest
 
-pytestmark = pytest.mark.usefixtures("with_plugins")
 PLACES = "Xã;Số dân\nMường Và;1200\nChiềng Sơ;950\n"
 READ = [{"Xã": "Mường Và", "Số dân": 1200}, {"Xã": "Chiềng Sơ", "Số dân": 950}]
 

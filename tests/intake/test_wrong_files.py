@@ -12,7 +12,6 @@ import pytest
 if TYPE_CHECKING:
     from pathlib import Path
 
-pytestmark = pytest.mark.usefixtures("with_plugins")
 SCHEMA = {"fields": [{"name": "ma"}, {"name": "ten"}]}
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from ckanext.sonla.shared import resource_tables
 from ckanext.sonla.shared.checks import BLOCKS, NEEDS_REASON, Finding, check
+from ckanext.sonla.shared.msgid import N_
 
 from . import columns, datastore, governed, limits, names, rules, states
 from .model import Load
@@ -46,7 +47,7 @@ def _unmet(entry: dict[str, Any] | None, met: set[str]) -> Iterator[Finding]:
             yield Finding(
                 "table.missing",
                 BLOCKS,
-                "The catalogue asks for table {table}; no resource has it.",
+                N_("The catalogue asks for table {table}; no resource has it."),
                 {"table": table.get("title") or table["name"]},
                 table=table["name"],
             )
@@ -57,7 +58,7 @@ def _of_resource(resource: dict[str, Any], found: Rules) -> Iterator[Finding]:
     place = {"resource_id": resource["id"], "table": found.name}
     if load is not None and load.state in states.OPEN:
         yield Finding(
-            "load.open", BLOCKS, "The file is still being loaded.", {}, **place
+            "load.open", BLOCKS, N_("The file is still being loaded."), {}, **place
         )
     elif load is not None and load.state == states.FAILED:
         yield from _of_load(load, found, place)
@@ -67,7 +68,7 @@ def _of_resource(resource: dict[str, Any], found: Rules) -> Iterator[Finding]:
         yield Finding(
             "table.unknown",
             BLOCKS,
-            "The catalogue entry has no table named {table}.",
+            N_("The catalogue entry has no table named {table}."),
             {"table": found.unknown},
             **place,
         )
@@ -97,7 +98,7 @@ def _of_content(
             yield Finding(
                 "table.empty",
                 BLOCKS,
-                "The resource has no rows in its table yet.",
+                N_("The resource has no rows in its table yet."),
                 {},
                 **place,
             )
@@ -130,7 +131,7 @@ def _fitting(
                 Finding(
                     "column.missing",
                     BLOCKS,
-                    "Column {column} is missing.",
+                    N_("Column {column} is missing."),
                     {"column": shown},
                     column=name,
                 )
@@ -140,8 +141,10 @@ def _fitting(
                 Finding(
                     "column.type",
                     BLOCKS,
-                    "Column {column} is of type {found}; the Table Schema asks for "
-                    "{wanted}.",
+                    N_(
+                        "Column {column} is of type {found}; the Table Schema asks for "
+                        "{wanted}."
+                    ),
                     {"column": shown, "found": existing[name], "wanted": wanted},
                     column=name,
                 )
@@ -154,7 +157,7 @@ def _fitting(
                 Finding(
                     "column.unknown",
                     BLOCKS,
-                    "Column {column} is not in the Table Schema.",
+                    N_("Column {column} is not in the Table Schema."),
                     {"column": name},
                     column=name,
                 )

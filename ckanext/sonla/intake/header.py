@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from ckanext.sonla.shared.checks import BLOCKS, INFORMS, Finding
+from ckanext.sonla.shared.msgid import N_
 
 from .names import column_name, folded, of_fields, unused
 from .problems import Unreadable
@@ -53,7 +54,7 @@ def _first_rows(rows: Iterator[Row], limits: Limits) -> list[tuple[int, Row]]:
         if len(found) >= HEADER_ROWS:
             break
     if not found:
-        raise Unreadable("empty", "The file is empty.")
+        raise Unreadable("empty", N_("The file is empty."))
     for _number, row in found:
         _check_width(row, limits)
     return found
@@ -64,7 +65,7 @@ def _check_width(row: Row, limits: Limits) -> None:
     if width > limits.columns:
         raise Unreadable(
             "columns",
-            "The table has {count} columns; {limit} are allowed.",
+            N_("The table has {count} columns; {limit} are allowed."),
             params={"count": width, "limit": limits.columns},
         )
 
@@ -106,7 +107,7 @@ def read_header(
                 Finding(
                     "header",
                     INFORMS,
-                    "The rows above the header were passed by: {count}.",
+                    N_("The rows above the header were passed by: {count}."),
                     {"count": number},
                 )
             )
@@ -167,7 +168,7 @@ def _missing(one: dict[str, Any]) -> Finding:
     return Finding(
         "column.missing",
         BLOCKS,
-        "Column {column} is missing.",
+        N_("Column {column} is missing."),
         {"column": one.get("title") or one["name"]},
         column=str(one["name"]),
     )
@@ -177,7 +178,7 @@ def _double(one: dict[str, Any], count: int) -> Finding:
     return Finding(
         "column.double",
         BLOCKS,
-        "Column {column} stands there {count} times.",
+        N_("Column {column} stands there {count} times."),
         {"column": one.get("title") or one["name"], "count": count},
         column=str(one["name"]),
     )
@@ -193,7 +194,7 @@ def _extra(row: Row, used: set[int]) -> Iterator[Finding]:
             yield Finding(
                 "column.unknown",
                 BLOCKS,
-                "Column {column} is not in the Table Schema.",
+                N_("Column {column} is not in the Table Schema."),
                 {"column": shown},
                 column=shown,
             )

@@ -20,6 +20,7 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 from ckanext.datastore.backend import postgres
 from ckanext.sonla.shared import clock
+from ckanext.sonla.shared.msgid import N_
 
 from . import outcome, states
 from .model import Load
@@ -197,5 +198,7 @@ def _after_crash(load: Load) -> None:
         return
     load.state = states.FAILED
     load.finished = clock.now()
-    load.message = "The load was broken off several times; the file may be too large."
+    load.message = N_(
+        "The load was broken off several times; the file may be too large."
+    )
     load.params = {}

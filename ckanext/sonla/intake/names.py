@@ -24,6 +24,8 @@ def column_name(name: str) -> str:
         for char in unicodedata.normalize("NFC", name)
     )
     text = re.sub(r"\s+", " ", text.replace('"', "'")).strip().lstrip("_ ")
+    # CKAN's own SQL would take `:word` for a parameter.
+    text = re.sub(r"(?<![:\w\\]):(?=\w)", ": ", text)
     return cut(text, NAME_BYTES)
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import ckan.plugins.toolkit as tk
 from ckanext.sonla.shared.checks import BLOCKS, Finding
+from ckanext.sonla.shared.msgid import N_
 
 from . import datastore, files, governed, limits, readers, states, tables
 from .problems import Findings
@@ -53,7 +54,9 @@ def failure() -> Outcome:
     """Return the end of a load that an unforeseen error broke off."""
     return Outcome(
         states.FAILED,
-        message="An error of the portal broke the load off; the operator can see why.",
+        message=N_(
+            "An error of the portal broke the load off; the operator can see why."
+        ),
     )
 
 
@@ -76,8 +79,10 @@ def of(claim: Claim, progress: Progress) -> Outcome | None:
         return Outcome(
             states.FAILED,
             table_name=rules.name,
-            message="The revision was submitted before the file was loaded; nothing "
-            "was changed.",
+            message=N_(
+                "The revision was submitted before the file was loaded; nothing "
+                "was changed."
+            ),
         )
 
 
@@ -99,7 +104,7 @@ def _loaded(
             result = _unknown_table(rules) or tables.load(source)
     except FileNotFoundError:
         _without_table(resource)
-        return Outcome(states.FAILED, message="The uploaded file is not there.")
+        return Outcome(states.FAILED, message=N_("The uploaded file is not there."))
     return _ended(resource, rules, digest, kind, result)
 
 
@@ -116,7 +121,7 @@ def _unknown_table(rules: Rules) -> tables.Result | None:
         Finding(
             "table.unknown",
             BLOCKS,
-            "The catalogue entry has no table named {table}.",
+            N_("The catalogue entry has no table named {table}."),
             {"table": rules.unknown},
         )
     )
@@ -152,7 +157,7 @@ def _ended(
         )
     return Outcome(
         states.FAILED,
-        message="The table was not loaded: {count} findings.",
+        message=N_("The table was not loaded: {count} findings."),
         params={"count": found.count},
         **stored,
     )

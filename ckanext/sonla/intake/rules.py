@@ -7,38 +7,27 @@ scan counts them all; only the first wrong cells of those that occur are fetched
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
-from datetime import datetime
-from decimal import Decimal, InvalidOperation
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import psycopg2
 from psycopg2.sql import SQL, Composable, Literal
 
 from ckanext.sonla.shared.checks import BLOCKS, NEEDS_REASON, Finding
+from ckanext.sonla.shared.msgid import N_
 
-from . import columns, dates
+from . import constraints
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from .columns import Column
+    from .constraints import Rule
     from .problems import Findings
 
 # PostgreSQL's target list holds 1,664 entries.
 RULES_PER_SCAN = 400
 VALUE_SHOWN = 200
-
-
-@dataclass(frozen=True)
-class Rule:
-    """One rule of one column: its predicate is true where the cell breaks it."""
-
-    name: str
-    message: str
-    column: Column
-    broken: Composable
-    params: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -57,7 +46,9 @@ def check(
     required = set(_keys(schema.get("primaryKey")))
     rules = []
     for column in relation.columns:
-        for rule in _rules_of(column, in_key=str(column.field["name"]) in required):
+        for rule in constraints.rules_of(
+            column, in_key=str(column.field["name"]) in required
+        ):
             if rule.name == "pattern" and not _is_usable(cursor, rule):
                 findings.add(_unusable(rule))
                 continue
@@ -92,138 +83,13 @@ def _unique_keys(schema: dict[str, Any]) -> list[list[str]]:
     return found
 
 
-def _rules_of(column: Column, *, in_key: bool) -> Iterator[Rule]:
-    """Yield the rules of a column; `unique` is checked apart."""
-    raw, value = column.raw, column.value
-    constraints = column.field.get("constraints") or {}
-    yield Rule(
-        "type",
-        "{value} can't be read as {type} in column {column}.",
-        column,
-        SQL("{} IS NOT NULL AND {} IS NULL").format(raw, value),
-        {"type": columns.kind_of(column.field)},
-    )
-    if constraints.get("required") or in_key:
-        yield Rule(
-            "required",
-            "Column {column} must have a value.",
-            column,
-            SQL("{} IS NULL").format(raw),
-        )
-    for name, (message, predicate) in _CONSTRAINTS.items():
-        if constraints.get(name) is None:
-            continue
-        broken = predicate(column, constraints[name])
-        if broken is not None:
-            yield Rule(
-                name, message, column, broken, {"limit": _told(constraints[name])}
-            )
-
-
-def _told(value: Any) -> str:
-    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
-
-
-def _length(column: Column, limit: Any, sign: str) -> Composable:
-    return SQL("length({}) {} {}").format(column.raw, SQL(sign), Literal(int(limit)))
-
-
-def _bound(column: Column, limit: Any, sign: str) -> Composable | None:
-    literal = _literal(column, limit)
-    if literal is None:
-        return None
-    return SQL("{} {} {}").format(column.value, SQL(sign), literal)
-
-
-def _literal(column: Column, value: Any) -> Composable | None:
-    """Return a value of the schema as SQL of the column's type, if it is of it."""
-    kind = column.kind
-    if kind in {"integer", "number", "year"}:
-        try:
-            number = Decimal(str(value))
-        except InvalidOperation:
-            return None
-        return Literal(number) if number.is_finite() else None
-    if kind in dates.ISO:
-        formats = (
-            *dates.ISO[kind],
-            *dates.formats_of(kind, column.field.get("format")),
-        )
-        return _moment(kind, str(value), formats)
-    if kind == "boolean":
-        return Literal(bool(value))
-    return Literal(str(value))
-
-
-def _moment(kind: str, text: str, formats: tuple[str, ...]) -> Composable | None:
-    for pattern in formats:
-        try:
-            moment = datetime.strptime(text, pattern)  # noqa: DTZ007 - a bound has no zone
-        except ValueError:
-            continue
-        return Literal(
-            {"date": moment.date(), "time": moment.time(), "datetime": moment}[kind]
-        )
-    return None
-
-
-def _enum(column: Column, values: Any) -> Composable | None:
-    literals = [_literal(column, value) for value in values]
-    known = [literal for literal in literals if literal is not None]
-    if not known:
-        return None
-    return SQL("{} NOT IN ({})").format(column.value, SQL(", ").join(known))
-
-
-def _pattern(column: Column, pattern: Any) -> Composable:
-    return SQL("{} !~ {}").format(column.raw, Literal(_whole(str(pattern))))
-
-
-def _whole(pattern: str) -> str:
-    """Return a pattern that must match all of a value, as Table Schema has it."""
-    return f"^(?:{pattern})$"
-
-
-_CONSTRAINTS: dict[str, tuple[str, Any]] = {
-    "enum": ("{value} is none of the values allowed in column {column}.", _enum),
-    "pattern": (
-        "{value} doesn't have the form that column {column} asks for.",
-        _pattern,
-    ),
-    "minimum": (
-        "{value} is less than {limit} in column {column}.",
-        lambda column, limit: _bound(column, limit, "<"),
-    ),
-    "maximum": (
-        "{value} is more than {limit} in column {column}.",
-        lambda column, limit: _bound(column, limit, ">"),
-    ),
-    "exclusiveMinimum": (
-        "{value} is not more than {limit} in column {column}.",
-        lambda column, limit: _bound(column, limit, "<="),
-    ),
-    "exclusiveMaximum": (
-        "{value} is not less than {limit} in column {column}.",
-        lambda column, limit: _bound(column, limit, ">="),
-    ),
-    "minLength": (
-        "{value} is shorter than {limit} characters in column {column}.",
-        lambda column, limit: _length(column, limit, "<"),
-    ),
-    "maxLength": (
-        "{value} is longer than {limit} characters in column {column}.",
-        lambda column, limit: _length(column, limit, ">"),
-    ),
-}
-
-
 def _is_usable(cursor: Any, rule: Rule) -> bool:
     """Tell whether PostgreSQL understands a pattern, so that a typo is a finding."""
     pattern = str((rule.column.field.get("constraints") or {})["pattern"])
     cursor.execute("SAVEPOINT pattern")
     try:
         re.compile(pattern)
-        cursor.execute("SELECT '' ~ %s", (_whole(pattern),))
+        cursor.execute("SELECT '' ~ %s", (constraints.whole(pattern),))
     except (re.error, psycopg2.DataError):
         cursor.execute("ROLLBACK TO SAVEPOINT pattern")
         return False
@@ -235,7 +101,10 @@ def _unusable(rule: Rule) -> Finding:
     return Finding(
         "pattern.unusable",
         NEEDS_REASON,
-        "The catalogue's pattern for column {column} can't be used; tell the operator.",
+        N_(
+            "The catalogue's pattern for column {column} can't be used; tell the "
+            "operator."
+        ),
         {"column": rule.column.name},
         column=rule.column.name,
     )
@@ -327,7 +196,7 @@ def _check_key(
             Finding(
                 "unique",
                 BLOCKS,
-                "{value} stands in column {column} more than once.",
+                N_("{value} stands in column {column} more than once."),
                 {"value": value[:VALUE_SHOWN], "column": told},
                 row=number,
                 column=", ".join(part.name for part in parts),

@@ -12,6 +12,7 @@ import psycopg2
 from psycopg2.sql import SQL, Composable, Identifier
 
 from ckanext.sonla.shared.checks import BLOCKS, INFORMS, Finding
+from ckanext.sonla.shared.msgid import N_
 
 from . import columns
 from .problems import Findings, Unreadable
@@ -129,7 +130,7 @@ class _Stream:
             if self.loaded > self.limits.rows:
                 raise Unreadable(
                     "rows",
-                    "The table has more than {limit} rows.",
+                    N_("The table has more than {limit} rows."),
                     params={"limit": self.limits.rows},
                 )
             if self.loaded % REPORT_EVERY == 0:
@@ -158,7 +159,7 @@ class _Stream:
         if len(text) > self.limits.cell:
             raise Unreadable(
                 "cell_length",
-                "A cell is longer than {limit} characters.",
+                N_("A cell is longer than {limit} characters."),
                 params={"limit": self.limits.cell},
                 row=number,
                 column=str(field["name"]),
@@ -172,7 +173,7 @@ class _Stream:
     @staticmethod
     def _no_text(number: int) -> Unreadable:
         return Unreadable(
-            "encoding", "A cell has characters that are no text.", row=number
+            "encoding", N_("A cell has characters that are no text."), row=number
         )
 
     def _check_width(self, number: int, row: Row) -> None:
@@ -186,7 +187,7 @@ class _Stream:
                 Finding(
                     "row.width",
                     BLOCKS,
-                    "The row has values in columns without a header.",
+                    N_("The row has values in columns without a header."),
                     row=number,
                     value=" | ".join(str(cell) for cell in beyond if cell)[:100],
                 )
@@ -196,8 +197,10 @@ class _Stream:
                 Finding(
                     "row.width",
                     INFORMS,
-                    "The row has {count} cells, the header has {width}; the others "
-                    "were read as empty.",
+                    N_(
+                        "The row has {count} cells, the header has {width}; the others "
+                        "were read as empty."
+                    ),
                     {"count": len(row), "width": width},
                     row=number,
                 )

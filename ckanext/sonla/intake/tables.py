@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import psycopg2.errors
 
+from ckanext.sonla.shared.msgid import N_
+
 from . import columns, datastore, guess, header, readers, rules, staging
 from .problems import Findings, Unreadable
 
@@ -86,7 +88,7 @@ def load(source: Source) -> Result:
 def _too_long() -> Unreadable:
     return Unreadable(
         "row_size",
-        "A row is too long for the database: use fewer columns or shorter texts.",
+        N_("A row is too long for the database: use fewer columns or shorter texts."),
     )
 
 
@@ -110,7 +112,7 @@ def _load(source: Source, result: Result) -> None:
             progress=source.progress,
         )
         if not result.rows:
-            raise Unreadable("empty", "The table has a header and no rows.")
+            raise Unreadable("empty", N_("The table has a header and no rows."))
         if schema is None:
             layout.fields = guess.fields_of(cursor, layout.fields)
         datastore.create(connection, source.resource_id, layout)

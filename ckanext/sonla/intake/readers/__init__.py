@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ckanext.sonla.intake.problems import Unreadable
+from ckanext.sonla.shared.msgid import N_
 
 from . import delimited, objects, package, spreadsheet
 from .table import Cell, RawTable, Row
@@ -39,11 +40,11 @@ def read(path: Path, kind: str, limits: Limits, names: list[str]) -> RawTable:
     """
     size = path.stat().st_size
     if size == 0:
-        raise Unreadable("empty", "The file is empty.")
+        raise Unreadable("empty", N_("The file is empty."))
     if size > limits.bytes:
         raise Unreadable(
             "size",
-            "The file has {size} bytes; {limit} are allowed.",
+            N_("The file has {size} bytes; {limit} are allowed."),
             params={"size": size, "limit": limits.bytes},
         )
     found = _content_of(path)
@@ -52,7 +53,7 @@ def read(path: Path, kind: str, limits: Limits, names: list[str]) -> RawTable:
     if found or kind in SPREADSHEETS:
         raise Unreadable(
             "format",
-            "The format says {kind}, but the file is {found}.",
+            N_("The format says {kind}, but the file is {found}."),
             params={"kind": kind, "found": found or "?"},
         )
     if kind == "JSON":

@@ -7,6 +7,7 @@ import itertools
 from typing import TYPE_CHECKING
 
 from ckanext.sonla.intake.problems import Unreadable
+from ckanext.sonla.shared.msgid import N_
 
 from . import text
 from .table import RawTable, Row
@@ -46,13 +47,16 @@ def _broken(error: csv.Error, line: int, limits: Limits) -> Unreadable:
     if "field larger than field limit" in str(error):
         return Unreadable(
             "cell_length",
-            "A cell that ends near line {line} is longer than {limit} characters; is a "
-            "quotation mark not closed?",
+            N_(
+                "A cell that ends near line {line} is longer than {limit} "
+                "characters; is a "
+                "quotation mark not closed?"
+            ),
             params={"line": line, "limit": limits.cell},
         )
     return Unreadable(
         "quotes",
-        "The quotation marks near line {line} don't match.",
+        N_("The quotation marks near line {line} don't match."),
         params={"line": line},
     )
 

@@ -10,6 +10,7 @@ from typing import IO, TYPE_CHECKING, Any
 import ijson
 
 from ckanext.sonla.intake.problems import Unreadable
+from ckanext.sonla.shared.msgid import N_
 
 from . import text
 from .table import Cell, RawTable, Row
@@ -78,7 +79,9 @@ def _items(path: Path, encoding: str) -> Iterator[dict[str, Any]]:
             for number, item in enumerate(found, start=1):
                 if not isinstance(item, dict):
                     raise Unreadable(
-                        "not_a_table", "Row {row} is no object.", params={"row": number}
+                        "not_a_table",
+                        N_("Row {row} is no object."),
+                        params={"row": number},
                     )
                 yield item
         except (ijson.JSONError, UnicodeDecodeError) as error:
@@ -88,7 +91,7 @@ def _items(path: Path, encoding: str) -> Iterator[dict[str, Any]]:
 
 
 def _no_rows() -> Unreadable:
-    return Unreadable("not_a_table", "The file is not a JSON list of objects.")
+    return Unreadable("not_a_table", N_("The file is not a JSON list of objects."))
 
 
 def _is_empty_list(path: Path, encoding: str) -> bool:

@@ -14,6 +14,7 @@ from typing import IO, TYPE_CHECKING
 from lxml import etree
 
 from ckanext.sonla.intake.problems import Unreadable
+from ckanext.sonla.shared.msgid import N_
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -75,7 +76,7 @@ def check_size(path: Path, limits: Limits) -> None:
         if told > limits.unpacked:
             raise Unreadable(
                 "zip_bomb",
-                "The file unpacks to {size} bytes; {limit} are allowed.",
+                N_("The file unpacks to {size} bytes; {limit} are allowed."),
                 params={"size": told, "limit": limits.unpacked},
             )
         # Reading stops at the size that was told, and the checksum finds the lie.
@@ -129,8 +130,11 @@ def check_area(rows: int, columns: int) -> None:
     if rows * columns > CELLS:
         raise Unreadable(
             "size",
-            "The sheet reaches to row {row} and column {column}; delete what is far "
-            "from the table.",
+            N_(
+                "The sheet reaches to row {row} and column {column}; delete what is "
+                "far "
+                "from the table."
+            ),
             params={"row": rows, "column": columns},
         )
 
@@ -218,5 +222,7 @@ def _blocks(container: zipfile.ZipFile, name: str) -> Iterator[bytes]:
 def _broken() -> Unreadable:
     return Unreadable(
         "broken",
-        "The spreadsheet file is damaged or protected. Save it again and upload it.",
+        N_(
+            "The spreadsheet file is damaged or protected. Save it again and upload it."
+        ),
     )

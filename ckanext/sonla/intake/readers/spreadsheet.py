@@ -10,6 +10,7 @@ import python_calamine as calamine
 from ckanext.sonla.intake.names import folded
 from ckanext.sonla.intake.problems import Unreadable
 from ckanext.sonla.shared.checks import BLOCKS, INFORMS, Finding
+from ckanext.sonla.shared.msgid import N_
 
 from . import package, text
 from .table import Cell, RawTable, Row
@@ -50,7 +51,7 @@ def read(path: Path, kind: str, limits: Limits, names: list[str]) -> RawTable:
             notes = _notes(name, facts)
             break
     if sheet is None:
-        raise Unreadable("empty", "The file is empty.")
+        raise Unreadable("empty", N_("The file is empty."))
     others = [name for name in _visible(book) if name != sheet.name]
     if others:
         notes.append(_other_sheets(sheet.name, others))
@@ -62,7 +63,7 @@ def _open(path: Path) -> calamine.CalamineWorkbook:
         return calamine.CalamineWorkbook.from_path(str(path))
     except calamine.PasswordError as error:
         raise Unreadable(
-            "protected", "The spreadsheet is protected by a password."
+            "protected", N_("The spreadsheet is protected by a password.")
         ) from error
     except (calamine.CalamineError, OSError) as error:
         raise _broken() from error
@@ -88,7 +89,7 @@ def _judged(error: BaseException) -> BaseException:
 
 
 def _broken() -> Unreadable:
-    return Unreadable("broken", "The file is no spreadsheet, or a damaged one.")
+    return Unreadable("broken", N_("The file is no spreadsheet, or a damaged one."))
 
 
 def _visible(book: calamine.CalamineWorkbook) -> list[str]:
@@ -115,9 +116,13 @@ def _notes(sheet: str, facts: package.SheetFacts | None) -> list[Finding]:
             Finding(
                 "formula",
                 BLOCKS,
-                "Formulas without a stored value, the first in cell {cell} of sheet "
-                "{sheet}. Open the file in a spreadsheet program, save it and upload "
-                "it again.",
+                N_(
+                    "Formulas without a stored value, the first in cell {cell} of "
+                    "sheet "
+                    "{sheet}. Open the file in a spreadsheet program, save it and "
+                    "upload "
+                    "it again."
+                ),
                 {"cell": facts.first_uncalculated, "sheet": sheet},
                 count=facts.uncalculated,
             )
@@ -127,8 +132,11 @@ def _notes(sheet: str, facts: package.SheetFacts | None) -> list[Finding]:
             Finding(
                 "formula",
                 INFORMS,
-                "{count} cells of sheet {sheet} are formulas: their stored values were "
-                "read, nothing was calculated.",
+                N_(
+                    "{count} cells of sheet {sheet} are formulas: their stored "
+                    "values were "
+                    "read, nothing was calculated."
+                ),
                 {"count": facts.formulas, "sheet": sheet},
             )
         )
@@ -137,8 +145,11 @@ def _notes(sheet: str, facts: package.SheetFacts | None) -> list[Finding]:
             Finding(
                 "spreadsheet_error",
                 BLOCKS,
-                "{count} cells of sheet {sheet} hold an error such as #N/A instead of "
-                "a value.",
+                N_(
+                    "{count} cells of sheet {sheet} hold an error such as #N/A "
+                    "instead of "
+                    "a value."
+                ),
                 {"count": facts.errors, "sheet": sheet},
                 count=facts.errors,
             )
@@ -150,7 +161,7 @@ def _other_sheets(sheet: str, others: list[str]) -> Finding:
     return Finding(
         "sheets",
         INFORMS,
-        "Sheet {sheet} was read; these were not: {others}.",
+        N_("Sheet {sheet} was read; these were not: {others}."),
         {"sheet": sheet, "others": ", ".join(others)},
     )
 

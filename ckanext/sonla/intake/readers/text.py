@@ -9,6 +9,7 @@ import unicodedata
 from typing import IO, TYPE_CHECKING
 
 from ckanext.sonla.intake.problems import Unreadable
+from ckanext.sonla.shared.msgid import N_
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -60,7 +61,9 @@ def encoding_of(path: Path) -> str:
 def _unknown() -> Unreadable:
     return Unreadable(
         "encoding",
-        "The file's characters can't be read. Save it as UTF-8 and upload it again.",
+        N_(
+            "The file's characters can't be read. Save it as UTF-8 and upload it again."
+        ),
     )
 
 
@@ -71,7 +74,7 @@ def _utf16(sample: bytes) -> str:
             text = sample[: len(sample) // 2 * 2].decode(name, "replace")
             if not CONTROL.search(text):
                 return name
-    raise Unreadable("not_a_table", "The file is not text, so it is no table.")
+    raise Unreadable("not_a_table", N_("The file is not text, so it is no table."))
 
 
 def _decodes(path: Path, name: str) -> bool:
@@ -114,13 +117,13 @@ def lines(file: IO[str], limits: Limits) -> Iterator[str]:
         if len(line) > limits.line:
             raise Unreadable(
                 "line_length",
-                "Line {line} is longer than {limit} characters.",
+                N_("Line {line} is longer than {limit} characters."),
                 params={"line": number, "limit": limits.line},
             )
         if CONTROL.search(line):
             raise Unreadable(
                 "not_a_table",
-                "Line {line} has control characters: the file is not text.",
+                N_("Line {line} has control characters: the file is not text."),
                 params={"line": number},
             )
         yield normalized(line)
