@@ -280,7 +280,8 @@ def publish(subject_: Subject, superuser: sa.Engine, owner: sa.Engine) -> None:
             "INSERT INTO package_member VALUES (:id, :friend, 'member', now())",
             # A resource that an update took away: its id stays the dataset's.
             (
-                "INSERT INTO sonla_revision_resource (revision_id, working_id, public_id)"
+                "INSERT INTO sonla_revision_resource"
+                " (revision_id, working_id, public_id)"
                 " SELECT id, 'w', 'gone-' || dataset_id FROM sonla_revision"
                 " WHERE dataset_id = :id AND state = 'published'"
             ),
