@@ -98,3 +98,15 @@ def test_long_questions_may_miss_a_word():
     dataset("Diện tích rừng phòng hộ")
     assert found("diện tích rừng sản xuất") == []
     assert found("diện tích rừng phòng thủ") == ["Diện tích rừng phòng hộ"]
+
+
+def test_very_long_questions_are_answered():
+    dataset("Diện tích rừng phòng hộ")
+    words = " ".join(f"từ{number}" for number in range(900))
+    assert found("diện tích rừng phòng hộ thủy") == ["Diện tích rừng phòng hộ"]
+    assert found(words) == []
+    assert found(f"{words} diện tích rừng phòng hộ") == []
+    assert found("diện tích " * 100 + "rừng")[0] == "Diện tích rừng phòng hộ"
+    assert found(f'"{words}"') == []
+    assert found(f"text:({words})") == []
+    assert found(f"title:({words.replace(' ', ' OR ')} OR rừng)") != []

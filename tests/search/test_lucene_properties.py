@@ -8,12 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ckanext.sonla.search import (
-    conditions,
     dates,
     dismax,
     lucene,
     request,
     schema,
+    text_conditions,
     tree,
 )
 from ckanext.sonla.search.analysis import index_words
@@ -90,5 +90,5 @@ def test_any_text_becomes_words(text: str):
 @settings(max_examples=200, deadline=None)
 @given(st.text(max_size=20))
 def test_any_pattern_becomes_one_of_like(text: str):
-    conditions.like(text, folded=True)
-    conditions.like(text, folded=False)
+    text_conditions.like(text, folded=True)
+    text_conditions.like(text, folded=False)

@@ -5,19 +5,17 @@ Every text of the query reaches PostgreSQL as a parameter.
 
 from __future__ import annotations
 
-import itertools
 import re
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import TSQUERY
 
-from . import dates, similar, terms
-from .analysis import fold, query_words
+from . import dates, similar, terms, text_conditions
+from .analysis import fold
 from .document import PRESENT
 from .document import Term as DictionaryTerm
 from .errors import QuerySyntaxError, SolrError
-from .lexemes import fielded, quote
+from .lexemes import quote
 from .tables import document, term
 from .tree import (
     AtLeast,
@@ -45,7 +43,7 @@ DATES = {
     "metadata_modified": document.c.metadata_modified,
 }
 _INTEGERS = sa.ARRAY(sa.Integer)
-MOST_COMBINATIONS = 20
+MOST_ALTERNATIVES = 100  # where each is a condition of its own
 
 
 def leaves(node: Node) -> Iterator[Node]:
@@ -58,23 +56,6 @@ def leaves(node: Node) -> Iterator[Node]:
             yield from leaves(part)
     else:
         yield node
-
-
-def matches(column: sa.Column[str], query: str) -> Condition:
-    """Match a tsvector with a tsquery that is written out."""
-    return column.op("@@", is_comparison=True)(sa.cast(query, TSQUERY))
-
-
-def like(raw: str, *, folded: bool) -> str:
-    """Turn a pattern with `*`, `?` and backslashes into one for LIKE."""
-    parts = []
-    for part in re.findall(r"\\.|[^\\]", raw, flags=re.DOTALL):
-        if part in "*?":
-            parts.append("%" if part == "*" else "_")
-        else:
-            plain = fold(part[-1]) if folded else part[-1]
-            parts += [f"\\{char}" if char in "%_\\" else char for char in plain]
-    return "".join(parts)
 
 
 class Conditions:
@@ -136,7 +117,7 @@ class Conditions:
         if kind == "gram":
             return self._grams(node.field, node.text)
         if kind == "text":
-            words = _words(node.field, node.text)
+            words = text_conditions.words(node.field, node.text)
             return self._words(node.field, " & ".join(words))
         return self._equal(node.field, node.text)
 
@@ -150,9 +131,9 @@ class Conditions:
     def _phrase(self, node: Phrase) -> Condition:
         if self._kind(node.field) != "text":
             return self._term(Term(node.field, node.text))
-        words = _words(node.field, node.text)
+        words = text_conditions.words(node.field, node.text)
         if node.slop and len(words) > 1:
-            return self._words(node.field, _near(words, node.slop))
+            return self._words(node.field, text_conditions.near(words, node.slop))
         return self._words(node.field, " <-> ".join(words))
 
     @staticmethod
@@ -160,7 +141,7 @@ class Conditions:
         if not query:
             return sa.false()
         column = document.c.words if field == "text" else document.c.fielded
-        return matches(column, query)
+        return text_conditions.matches(column, query)
 
     @staticmethod
     def _grams(field: str, text: str) -> Condition:
@@ -233,42 +214,21 @@ class Conditions:
     def _pattern(self, node: Pattern) -> Condition:
         kind = self._kind(node.field)
         if kind == "string":
-            pattern = like(node.text, folded=False)
+            pattern = text_conditions.like(node.text, folded=False)
             return self._any_term(node.field, term.c.value.like(pattern))
         if kind != "text":
             raise QuerySyntaxError(f"Can't search a pattern in {node.field}")
-        return _text_pattern(node)
+        return text_conditions.pattern(node)
 
     def _atleast(self, node: AtLeast) -> Condition:
-        count = min(node.count, len(node.parts))
-        choices = list(
-            itertools.islice(
-                itertools.combinations(range(len(node.parts)), count),
-                MOST_COMBINATIONS + 1,
-            )
-        )
-        few = len(choices) <= MOST_COMBINATIONS
-        words = [self._literal(part) for part in node.parts]
-        if few and all(words):
-            # One question to the text index in place of one a word.
-            sets = (" & ".join(f"({words[at]})" for at in chosen) for chosen in choices)
-            return matches(document.c.words, " | ".join(f"({one})" for one in sets))
+        written = [text_conditions.written(part) for part in node.parts]
+        if all(written):
+            return text_conditions.at_least(written, node.count)
+        if len(node.parts) > MOST_ALTERNATIVES:
+            raise SolrError("Query contains too many nested clauses")
         parts = [self.of(part) for part in node.parts]
-        if few:
-            return sa.or_(
-                *(sa.and_(*(parts[at] for at in chosen)) for chosen in choices)
-            )
         number = sum((sa.cast(part, sa.Integer) for part in parts), sa.literal(0))
-        return sa.and_(sa.or_(*parts), number >= count)
-
-    @staticmethod
-    def _literal(node: Node) -> str:
-        """Write words or a phrase of `text` as a tsquery; empty for anything else."""
-        if isinstance(node, Term) and node.field == "text":
-            return " & ".join(_words(node.field, node.text))
-        if isinstance(node, Phrase) and node.field == "text" and not node.slop:
-            return " <-> ".join(_words(node.field, node.text))
-        return ""
+        return sa.and_(sa.or_(*parts), number >= min(node.count, len(parts)))
 
     def _boolean(self, node: Boolean) -> Condition:
         by_occur: dict[Occur, list[Condition]] = {occur: [] for occur in Occur}
@@ -281,50 +241,9 @@ class Conditions:
         return sa.and_(*wanted, *map(sa.not_, by_occur[Occur.MUST_NOT]))
 
 
-def _words(field: str, text: str) -> list[str]:
-    words = [word.folded for word in query_words(text)]
-    return [quote(w if field == "text" else fielded(field, w)) for w in words]
-
-
-def _near(words: list[str], slop: int) -> str:
-    """Write words that stand in order with at most `slop` others between each two."""
-    choices = [
-        f"({first} <{distance}> {second})"
-        for first, second in itertools.pairwise(words)
-        for distance in range(1, min(slop, 10) + 2)
-    ]
-    per_pair = min(slop, 10) + 1
-    groups = [
-        "(" + " | ".join(choices[at : at + per_pair]) + ")"
-        for at in range(0, len(choices), per_pair)
-    ]
-    return " & ".join(groups)
-
-
 def _compare(
     column: sa.ColumnElement, value: object, inclusive: bool, above: bool
 ) -> Condition:
     if above:
         return column >= value if inclusive else column > value
     return column <= value if inclusive else column < value
-
-
-def _text_pattern(node: Pattern) -> Condition:
-    pattern = like(node.text, folded=True)
-    column = document.c.words
-    if node.field != "text":
-        column = document.c.fielded
-        pattern = fielded(node.field.replace("_", "\\_"), pattern)
-    beginning = re.match(r"(?:\\.|[^%_\\])*", pattern, re.DOTALL)
-    start = re.sub(r"\\(.)", r"\1", beginning.group() if beginning else "")
-    conditions = [matches(column, f"{quote(start)}:*")] if start else []
-    if pattern[len(beginning.group() if beginning else "") :] != "%":
-        words = similar.vocabulary(column)
-        conditions.append(
-            sa.exists(
-                sa.select(sa.literal(1))
-                .select_from(words)
-                .where(words.c.word.like(pattern), *similar.single(words.c.word))
-            )
-        )
-    return sa.and_(*conditions)
