@@ -224,7 +224,10 @@ def place(wanted: Path) -> Path:
         return wanted
     mark = f"{zlib.crc32(str(wanted).encode()):08x}"
     elsewhere = Path("/var/lib/ckanext-sonla") / mark / wanted.name
-    elsewhere.parent.mkdir(parents=True, exist_ok=True)
+    for folder in (elsewhere.parent.parent, elsewhere.parent):
+        folder.mkdir(parents=True, exist_ok=True)
+        # Whatever the caller's umask: others may pass through, and list nothing.
+        folder.chmod(0o711)
     return elsewhere
 
 
