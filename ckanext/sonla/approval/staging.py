@@ -14,7 +14,7 @@ from ckan import model
 from ckanext.sonla.shared import resource_tables
 
 from . import exports, states, tables
-from .model import Revision, RevisionResource, published_of
+from .model import Revision, RevisionResource, locked, published_of
 
 
 def inherited(revision_id: str | None, resource: model.Resource) -> str | None:
@@ -45,11 +45,30 @@ def table_behind(resource_id: str) -> str:
     return (resource and inherited(row.revision_id, resource)) or resource_id
 
 
+def hold(resources: list[str]) -> None:
+    """Take the tables of resources from the write role: what is checked stands still.
+
+    In a DataStore transaction of its own, before CKAN's. Should the submit fail,
+    `thaw` gives them back, at the latest from the next tick.
+    """
+    if not tables.is_on():
+        return
+    with tables.owning() as cursor:
+        for resource_id in resources:
+            if tables.owner_of(cursor, resource_id) == tables.write_role():
+                tables.give(cursor, resource_id, tables.owner_role())
+
+
+def let_go(revision_id: str) -> None:
+    """Give the tables back after a submit that failed, unless another one came."""
+    revision = locked(revision_id)
+    if revision is not None and revision.state in states.EDITABLE:
+        thaw(revision)
+    model.Session.rollback()
+
+
 def freeze(revision: Revision, resources: list[str]) -> dict[str, dict[str, Any]]:
     """Freeze a revision's tables, export each, and describe them for the digest.
-
-    In a DataStore transaction of its own, before CKAN's: should that one fail, `thaw`
-    gives the tables back, at the latest from the next tick.
 
     Returns:
         By resource id: `fields`, `rows`, `sha256`, `aliases` of those that have one.

@@ -7,7 +7,7 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 from ckanext.sonla.shared import checks, clock
 
-from . import digest, drafting, freezing, states, steps, viewing
+from . import digest, drafting, freezing, staging, states, steps, viewing
 from .faults import fault
 from .model import Revision, open_of
 
@@ -34,6 +34,7 @@ def submit(revision: Revision, user_id: str | None, asked: dict[str, Any]) -> No
     _no_load_running(package)
     period = _period(package, asked.get("data_period"), revision)
     publish_at = asked.get("publish_at")
+    staging.hold([resource["id"] for resource in package["resources"]])
     findings = _checked(package)
     content = freezing.freeze(revision, package, period, publish_at)
     fault("frozen")

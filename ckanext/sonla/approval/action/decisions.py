@@ -42,8 +42,13 @@ def sonla_revision_submit(context: Context, data_dict: DataDict) -> dict[str, An
     """
     tk.check_access("sonla_revision_submit", context, data_dict)
     revision = steps.lock(data_dict["id"])
-    submitting.submit(revision, user_id_of(context), data_dict)
-    model.Session.commit()
+    try:
+        submitting.submit(revision, user_id_of(context), data_dict)
+        model.Session.commit()
+    except BaseException:
+        model.Session.rollback()
+        staging.let_go(data_dict["id"])
+        raise
     signals.submitted.send(revision.id)
     return viewing.shown(context, revision)
 

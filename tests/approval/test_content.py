@@ -1,9 +1,13 @@
-"""The leader reads what an update changes: fields, file, and rows by their key."""
+"""What a revision holds: what it changes, its period, its files, its frozen tables."""
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
+from ckanext.sonla.approval import recovery
+from ckanext.sonla.shared import checks, clock
 from tests.factories import approval as make
 
 pytestmark = pytest.mark.usefixtures("with_plugins", "clean_db")
@@ -101,3 +105,62 @@ def test_a_table_of_a_submitted_revision_cannot_be_written(app):
     assert refused == "403"
     make.act(office.officer, "sonla_revision_withdraw", id=revision["id"])
     make.table(office, resource, [{"ma": "B", "so": 1}])
+
+
+def test_a_submit_that_the_checks_refuse_leaves_the_tables_to_the_officer(monkeypatch):
+    office = make.office()
+    revision = make.draft(office)
+    resource = make.show(revision["package_id"])["resources"][0]["id"]
+    make.table(office, resource, [{"ma": "A", "so": 1}])
+    finding = checks.Finding("rule", checks.BLOCKS, "Row {row} is wrong.", {"row": 1})
+    monkeypatch.setitem(checks._checks, "tests.refuse", lambda _: [finding])
+    refused = make.refusal(office.officer, "sonla_revision_submit", id=revision["id"])
+    assert refused["findings"][0]["sentence"] == "Row 1 is wrong."
+    make.table(office, resource, [{"ma": "B", "so": 1}])
+    kept = make.act(office.officer, "sonla_revision_show", id=revision["id"])
+    assert kept["state"] == "draft"
+
+
+def test_a_revision_approved_for_a_time_is_published_then(monkeypatch):
+    office = make.office()
+    later = clock.now() + timedelta(days=1)
+    revision = make.submit(office, make.draft(office), publish_at=later.isoformat())
+    approved = make.approve(office, revision)
+    assert approved["state"] == "scheduled"
+    recovery.publish_scheduled()
+    assert make.show(revision["dataset_id"])["private"] is True
+    monkeypatch.setattr(clock, "now", lambda: later + timedelta(minutes=1))
+    recovery.publish_scheduled()
+    assert make.show(revision["dataset_id"])["private"] is False
+
+
+def test_a_preview_keeps_its_address_through_an_update():
+    office = make.office()
+    revision = make.draft(office)
+    resource = make.show(revision["package_id"])["resources"][0]["id"]
+    view = {"view_type": "text_view", "title": "Xem"}
+    kept, dropped = (
+        make.act(office.officer, "resource_view_create", resource_id=resource, **view)
+        for _ in range(2)
+    )
+    dataset_id = make.approve(office, make.submit(office, revision))["dataset_id"]
+    update = make.act(office.officer, "sonla_revision_open", dataset_id=dataset_id)
+    working = make.show(update["package_id"])["resources"][0]["id"]
+    views = make.act(office.officer, "resource_view_list", id=working)
+    names = [one["title"] for one in views]
+    assert names.count("Xem") == 2
+    first, second = [one for one in views if one["title"] == "Xem"]
+    make.act(office.officer, "resource_view_update", **{**first, "title": "Xem trước"})
+    make.act(office.officer, "resource_view_delete", id=second["id"])
+    make.act(
+        office.officer,
+        "resource_view_create",
+        resource_id=working,
+        **{**view, "title": "Mới"},
+    )
+    make.approve(office, make.submit(office, update))
+    public = make.act(None, "resource_view_list", id=resource)
+    titles = {one["title"]: one["id"] for one in public}
+    assert titles["Xem trước"] in (kept["id"], dropped["id"])
+    assert "Xem" not in titles
+    assert "Mới" in titles
