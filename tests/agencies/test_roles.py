@@ -280,3 +280,18 @@ def test_unloading_the_plugin_leaves_ckans_roles_as_they_were():
 def test_accounts_cannot_make_agencies_or_domains_by_themselves(ckan_config):
     assert ckan_config["ckan.auth.user_create_organizations"] is False
     assert ckan_config["ckan.auth.user_create_groups"] is False
+
+
+def test_an_account_that_is_deleted_leaves_its_place_and_a_trace(staff):
+    chief = agencies.technical()
+    call_action("user_delete", {"user": chief}, id=staff["officer"])
+    agency = model.Group.get("so-y-te")
+    assert roles.holders_of("officer", agency.id) == []
+    told = call_action(
+        "sonla_event_list",
+        {"user": chief, "ignore_auth": False},
+        name="account.removed",
+        object_id=agency.id,
+    )
+    assert told["results"][0]["persons"] == {"account": staff["officer"]}
+    member("so-y-te", factories.User()["name"], "officer")

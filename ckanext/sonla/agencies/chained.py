@@ -47,6 +47,24 @@ def member_delete(next_action: Any, context: Context, data_dict: DataDict) -> An
     return next_action(context, data_dict)
 
 
+@tk.chained_action
+def user_delete(next_action: Any, context: Context, data_dict: DataDict) -> Any:
+    """Record whom an agency loses with an account, before CKAN lets it go."""
+    tk.check_access("user_delete", context, data_dict)
+    held = roles.appointment_of(data_dict.get("id"))
+    if held is not None:
+        _record(
+            "account.removed",
+            context,
+            {
+                "id": held.agency_id,
+                "object": data_dict["id"],
+                "capacity": held.role,
+            },
+        )
+    return next_action(context, data_dict)
+
+
 def _record(name: str, context: Context, data_dict: DataDict) -> None:
     agency = model.Group.get(data_dict.get("id"))
     account = model.User.get(data_dict.get("object"))
