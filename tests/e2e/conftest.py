@@ -74,7 +74,7 @@ def site(
     folder = tmp_path_factory.mktemp("portal")
     port = _free_port()
     address = f"http://127.0.0.1:{port}"
-    ini = _settings(Path(pytestconfig.getoption("ckan_ini")), folder, address)
+    ini = _settings(Path(str(pytestconfig.getoption("ckan_ini"))), folder, address)
     processes = [
         _start(folder, ini, "web", "gunicorn", "--bind", f"127.0.0.1:{port}",
                "--workers", "2", "--threads", "4", "--preload",
@@ -101,7 +101,9 @@ def _bury(process: subprocess.Popen) -> None:
 def _people() -> dict[str, Any]:
     office = approval.office(title="Sở Giáo dục và Đào tạo", agency_kind="department")
     for name in (office.officer, office.leader):
-        model.User.get(name).password = PASSWORD
+        user = model.User.get(name)
+        assert user is not None
+        user.password = PASSWORD
     model.Session.commit()
     domain = catalogue.domain(title="Giáo dục và Đào tạo")
     entry = catalogue.entry_in_force(
@@ -215,11 +217,11 @@ class Visitor:
         SCREENSHOTS.mkdir(parents=True, exist_ok=True)
         own = self.page.viewport_size or DESKTOP
         for size in sorted((PHONE, DESKTOP), key=lambda s: s["width"] == own["width"]):
-            self.page.set_viewport_size(size)  # type: ignore[arg-type] - two numbers
+            self.page.set_viewport_size(size)  # type: ignore[reportArgumentType] - two numbers
             self.page.screenshot(
                 path=SCREENSHOTS / f"{name}-{size['width']}.png", full_page=True
             )
-        self.page.set_viewport_size(own)
+        self.page.set_viewport_size(own)  # type: ignore[reportArgumentType] - two numbers
 
     def fits(self) -> bool:
         """Tell whether nothing pushes the page wider than the screen."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from bs4 import BeautifulSoup
+from bs4 import BeautifulSoup, Tag
 
 from ckan.tests import factories
 from tests.factories import approval, portal
@@ -24,6 +24,12 @@ def _post(
     )
 
 
+def _first(page: str, selector: str) -> Tag:
+    found = BeautifulSoup(page, "html.parser").select_one(selector)
+    assert found is not None, selector
+    return found
+
+
 def _state(revision: dict[str, Any], name: str) -> str:
     return approval.act(name, "sonla_revision_show", id=revision["id"])["state"]
 
@@ -39,8 +45,7 @@ def test_officer_and_leader_publish_a_dataset_by_forms_alone(
     officer, leader = town.office.officer, town.office.leader
     assert _post(site, officer, drafted, "submit", note="Xin duyệt").status_code == 302
     page = site.get(f"/vi/revision/{drafted['id']}", headers=log_in(leader)).text
-    soup = BeautifulSoup(page, "html.parser")
-    digest = soup.select_one("input[name=digest]")["value"]
+    digest = str(_first(page, "input[name=digest]")["value"])
     assert _post(site, leader, drafted, "return").status_code == 409
     assert _post(site, leader, drafted, "return", comment="Sửa lại").status_code == 302
     assert _state(drafted, officer) == "returned"
@@ -112,8 +117,8 @@ def test_the_leader_s_inbox_counts_what_waits(
 ):
     _post(site, town.office.officer, drafted, "submit")
     page = site.get("/vi/inbox", headers=log_in(town.office.leader)).text
-    badge = BeautifulSoup(page, "html.parser").select_one(".portal-account .badge")
-    assert int(badge.contents[0]) >= 1
+    badge = _first(page, ".portal-account .badge")
+    assert int(str(badge.contents[0])) >= 1
     assert "Danh mục trường tiểu học" in page
 
 

@@ -108,7 +108,8 @@ def sonla_diff_columns(rows: dict[str, Any]) -> list[str]:
             differing |= dict.fromkeys(
                 column for column in after if before.get(column) != after[column]
             )
-    ordered = dict.fromkeys([*(rows.get("key") or []), *differing, *present])
+    key: list[str] = rows.get("key") or []
+    ordered: dict[str, None] = dict.fromkeys([*key, *differing, *present])
     return [column for column in ordered if not column.startswith("_")]
 
 

@@ -26,8 +26,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from wsgiref.types import StartResponse, WSGIEnvironment
 
-    from ckan.types import CKANApp
     from rq.worker.base import BaseWorker
+
+    from ckan.types import CKANApp
 
 LIVE, READY = "/health/live", "/health/ready"
 # A worker of rq says that it lives every 405 s while it has nothing to do.

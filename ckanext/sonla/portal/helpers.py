@@ -10,6 +10,7 @@ import ckan.plugins.toolkit as tk
 from ckanext.sonla.shared import clock, language
 from ckanext.sonla.shared.asking import sonla_ask
 from ckanext.sonla.shared.formats import sonla_date
+from ckanext.sonla.shared.titles import sonla_title
 
 from .words import sonla_agency_kind_name, sonla_cycle_name, sonla_error_name
 
@@ -111,6 +112,19 @@ def get_facet_items_dict(
     return items
 
 
+def sonla_filter_address(
+    name: str,
+    item: dict[str, Any],
+    extras: dict[str, Any] | None = None,
+    alternative_url: str | None = None,
+) -> str:
+    """Return the address that adds a filter's value, or removes an active one."""
+    where = {"extras": extras or None, "alternative_url": alternative_url or None}
+    if item["active"]:
+        return tk.h.remove_url_param(name, item["name"], **where)
+    return tk.h.add_url_param(new_params={name: item["name"]}, **where)
+
+
 def sonla_own_logo() -> bool:
     """Tell whether the operator has set a logo in place of CKAN's."""
     return bool(tk.g.site_logo) and "ckan-logo" not in tk.g.site_logo
@@ -119,18 +133,6 @@ def sonla_own_logo() -> bool:
 def sonla_regulation() -> str:
     """Return the decision that the portal runs by, as pages cite it."""
     return _in_english("regulation") or tk.config["sonla.policy.regulation"]
-
-
-def sonla_title(item: dict[str, Any]) -> str:
-    """Return a dataset's, agency's or domain's title in the page's language."""
-    english = item.get("title_en") if language.current().startswith("en") else None
-    return english or item.get("title") or item.get("display_name") or item["name"]
-
-
-def sonla_notes(item: dict[str, Any]) -> str:
-    """Return a dataset's description in the page's language."""
-    english = item.get("notes_en") if language.current().startswith("en") else None
-    return english or item.get("notes") or ""
 
 
 def sonla_domains() -> list[dict[str, Any]]:
@@ -225,13 +227,12 @@ __all__ = [
     "sonla_error_name",
     "sonla_extra",
     "sonla_figures",
+    "sonla_filter_address",
     "sonla_icon",
     "sonla_menu",
     "sonla_newest",
-    "sonla_notes",
     "sonla_own_logo",
     "sonla_regulation",
     "sonla_site_title",
     "sonla_text",
-    "sonla_title",
 ]

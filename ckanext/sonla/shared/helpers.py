@@ -13,6 +13,7 @@ from .formats import (
     sonla_size,
 )
 from .tables import sonla_offset, sonla_preview, sonla_type_name
+from .titles import sonla_notes, sonla_title
 
 __all__ = [
     "sonla_age",
@@ -21,10 +22,12 @@ __all__ = [
     "sonla_date",
     "sonla_datetime",
     "sonla_has_action",
+    "sonla_notes",
     "sonla_number",
     "sonla_offset",
     "sonla_period",
     "sonla_preview",
     "sonla_size",
+    "sonla_title",
     "sonla_type_name",
 ]
