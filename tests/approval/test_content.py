@@ -164,3 +164,32 @@ def test_a_preview_keeps_its_address_through_an_update():
     assert titles["Xem trước"] in (kept["id"], dropped["id"])
     assert "Xem" not in titles
     assert "Mới" in titles
+
+
+def test_checks_can_be_run_before_submitting_and_talk_stays_inside():
+    office = make.office()
+    revision = make.draft(office)
+    checked = make.act(office.leader, "sonla_revision_check", id=revision["id"])
+    assert checked == {"passes": True, "findings": []}
+    make.act(
+        office.leader,
+        "sonla_revision_comment",
+        id=revision["id"],
+        text="Xem lại nguồn",
+        points=[{"text": "Nguồn", "field": "notes"}],
+    )
+    shown = make.act(office.officer, "sonla_revision_show", id=revision["id"])
+    assert [one["author"] for one in shown["comments"]] == [office.leader]
+    for action in ("sonla_revision_check", "sonla_revision_comment"):
+        more = {"text": "x"} if action.endswith("comment") else {}
+        assert make.refusal(None, action, id=revision["id"], **more) == "403"
+
+
+def test_deleting_a_working_package_discards_its_revision():
+    office = make.office()
+    dataset_id = make.published(office)["dataset_id"]
+    update = make.act(office.officer, "sonla_revision_open", dataset_id=dataset_id)
+    make.act(office.officer, "package_delete", id=update["package_id"])
+    shown = make.act(office.officer, "sonla_revision_show", id=update["id"])
+    assert shown["state"] == "discarded"
+    assert make.act(office.officer, "sonla_revision_open", dataset_id=dataset_id)

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 import ckan.plugins.toolkit as tk
 from ckan import model
+from ckanext.sonla.shared.roles import OFFICER, holds
 
 from . import hand, states, steps, working
 from .model import Revision, latest_on, open_of, published_of
@@ -93,6 +94,20 @@ def edited(package_id: str, user_name: str | None) -> None:
     if revision.state in states.EDITABLE:
         revision.editors = with_editor(revision, user.id)
         model.Session.flush()
+
+
+def deleted(package_id: str, user_name: str | None) -> None:
+    """Discard, in the caller's transaction, the revision whose package goes."""
+    user = model.User.get(user_name or None)
+    revision = latest_on(package_id)
+    if hand.by_own_hand() or user is None or revision is None:
+        return
+    revision = steps.lock(revision.id)
+    # A technical account's deletion decides nothing in an officer's name.
+    if revision.state in states.EDITABLE and holds(
+        user.id, OFFICER, revision.agency_id
+    ):
+        steps.make(revision, "discard", user.id)
 
 
 def _one_at_a_time(dataset_id: str) -> None:

@@ -34,3 +34,8 @@ class PackageHooks(p.SingletonPlugin):
 
     def after_dataset_update(self, context: Context, pkg_dict: dict[str, Any]) -> None:
         drafting.edited(pkg_dict["id"], context.get("user"))
+
+    def after_dataset_delete(self, context: Context, pkg_dict: dict[str, Any]) -> None:
+        package = model.Package.get(pkg_dict["id"])
+        if package is not None:
+            drafting.deleted(package.id, context.get("user"))
