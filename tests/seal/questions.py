@@ -88,4 +88,4 @@ def _answer(name: str, question: dict[str, Any]) -> str:
         model.Session.rollback()
     if isinstance(answer, dict) and isinstance(answer.get("meta"), dict):
         answer["meta"].pop("db_size", None)
-    return json.dumps(answer, sort_keys=True, default=str)
+    return json.dumps(answer, default=str)
