@@ -86,6 +86,12 @@ def shown(office: Office, resource_id: str) -> dict[str, Any]:
     return approval.act(office.officer, "sonla_load_show", resource_id=resource_id)
 
 
+def load_of(resource_id: str) -> Load:
+    load = Load.of(resource_id)
+    assert load is not None
+    return load
+
+
 def rules_found(package_id: str) -> set[str]:
     package = tk.get_action("package_show")({"ignore_auth": True}, {"id": package_id})
     found = run_checks(package)
@@ -223,7 +229,7 @@ def test_a_killed_load_waits_again_and_gives_up_in_the_end(office, package_id):
     resource = put(office, package_id, GOOD)
     for _ in range(loads.CRASHES):
         # As a killed process leaves it: claimed, and no lock held.
-        Load.of(resource["id"]).state = states.RUNNING
+        load_of(resource["id"]).state = states.RUNNING
         model.Session.commit()
         loads.catch_up(300)
     assert shown(office, resource["id"])["state"] == "failed"
@@ -236,7 +242,7 @@ def test_a_killed_load_waits_again_and_gives_up_in_the_end(office, package_id):
 
 def test_a_load_that_runs_is_left_alone_by_the_scheduler(office, package_id):
     resource = put(office, package_id, GOOD)
-    Load.of(resource["id"]).state = states.RUNNING
+    load_of(resource["id"]).state = states.RUNNING
     model.Session.commit()
     with loads._alone(resource["id"]):
         assert loads.catch_up(300) == []
@@ -261,7 +267,7 @@ def test_a_load_after_the_submission_changes_nothing(office, package_id):
         office.officer, "sonla_revision_list", dataset_id=package_id
     )["results"][0]
     approval.submit(office, revision)
-    load = Load.of(resource["id"])
+    load = load_of(resource["id"])
     load.wait_again()
     load.rules = None
     model.Session.commit()
@@ -301,7 +307,7 @@ def test_unknown_resources_and_packages_are_not_found(office):
 
 def test_xloader_leaves_our_uploads_to_us(office, package_id):
     resource = put(office, package_id, GOOD)
-    plugin = p.get_plugin("sonla_intake")
+    plugin: Any = p.get_plugin("sonla_intake")
     assert not plugin.can_upload(resource["id"])
     link = approval.act(
         office.officer,

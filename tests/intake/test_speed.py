@@ -28,5 +28,5 @@ def test_a_hundred_thousand_rows_load_in_seconds(load, rows):
     taken = time.monotonic() - started
     assert result.rows == ROWS
     assert len(rows(result)) == ROWS
-    # Ten times what it takes on two cores: it guards the way, not the machine.
-    assert taken < 60
+    # Many times what it takes on two cores: it guards the way, not the machine.
+    assert taken < 120

@@ -6,6 +6,7 @@ import datetime as dt
 import io
 import zipfile
 from decimal import Decimal
+from typing import Any
 
 import openpyxl
 import xlsxwriter
@@ -16,7 +17,7 @@ def book(*sheets: tuple[str, list[list]]) -> bytes:
     written = xlsxwriter.Workbook(out, {"in_memory": True})
     day = written.add_format({"num_format": "dd/mm/yyyy"})
     for name, lines in sheets:
-        sheet = written.add_worksheet(name)
+        sheet: Any = written.add_worksheet(name)
         for at, line in enumerate(lines):
             for column, value in enumerate(line):
                 if isinstance(value, dt.date):
@@ -143,7 +144,7 @@ def test_the_sheet_that_bears_the_tables_name_is_read(load, rows):
 def test_the_stored_value_of_a_formula_is_read(load, rows):
     out = io.BytesIO()
     written = xlsxwriter.Workbook(out, {"in_memory": True})
-    sheet = written.add_worksheet()
+    sheet: Any = written.add_worksheet()
     sheet.write_row(0, 0, ["a", "b"])
     sheet.write(1, 0, 3)
     # Whatever the formula would give: the value that stands there is read.
@@ -156,8 +157,9 @@ def test_the_stored_value_of_a_formula_is_read(load, rows):
 
 def test_a_formula_that_was_never_calculated_is_told_with_its_cell(load):
     written = openpyxl.Workbook()
-    written.active.append(["a", "b"])
-    written.active.append([1, "=A2*2"])
+    sheet: Any = written.active
+    sheet.append(["a", "b"])
+    sheet.append([1, "=A2*2"])
     out = io.BytesIO()
     written.save(out)
     result = load(out.getvalue(), "XLSX")
@@ -168,7 +170,7 @@ def test_a_formula_that_was_never_calculated_is_told_with_its_cell(load):
 def test_error_values_are_told_instead_of_read_as_empty(load):
     out = io.BytesIO()
     written = xlsxwriter.Workbook(out, {"in_memory": True})
-    sheet = written.add_worksheet()
+    sheet: Any = written.add_worksheet()
     sheet.write_row(0, 0, ["a", "b"])
     sheet.write(1, 0, 3)
     sheet.write_formula(1, 1, "=NA()", None, "#N/A")

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import psycopg2
 import psycopg2.errors
-import sqlalchemy as sa
 from psycopg2.sql import SQL, Identifier, Literal
+from sqlalchemy.exc import DBAPIError
 
 from ckanext.datastore.backend import postgres
 
@@ -23,6 +23,8 @@ from .rules import Relation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    import sqlalchemy as sa
 
     from ckan.types import Context
 
@@ -52,7 +54,7 @@ def writing() -> Iterator[sa.Connection]:
             yield connection
     except psycopg2.errors.InsufficientPrivilege as error:
         raise Sealed from error
-    except sa.exc.DBAPIError as error:
+    except DBAPIError as error:
         if isinstance(error.orig, psycopg2.errors.InsufficientPrivilege):
             raise Sealed from error
         raise

@@ -110,7 +110,7 @@ def is_running(resource_id: str) -> bool:
 
 
 def _claim(resource_id: str) -> Claim | None:
-    with model.meta.engine.begin() as connection:
+    with model.ensure_engine().begin() as connection:
         found = connection.execute(
             sa.update(Load)
             .where(Load.resource_id == resource_id, Load.state == states.WAITING)
@@ -142,14 +142,14 @@ def _progress(claim: Claim) -> Any:
         if time.monotonic() - last < REPORT_SECONDS:
             return
         last = time.monotonic()
-        with model.meta.engine.begin() as connection:
+        with model.ensure_engine().begin() as connection:
             connection.execute(sa.update(Load).where(_mine(claim)).values(rows=rows))
 
     return report
 
 
 def _finish(claim: Claim, found: Outcome) -> None:
-    with model.meta.engine.begin() as connection:
+    with model.ensure_engine().begin() as connection:
         connection.execute(
             sa.update(Load)
             .where(_mine(claim))
@@ -158,7 +158,7 @@ def _finish(claim: Claim, found: Outcome) -> None:
 
 
 def _forget(claim: Claim) -> None:
-    with model.meta.engine.begin() as connection:
+    with model.ensure_engine().begin() as connection:
         connection.execute(sa.delete(Load).where(_mine(claim)))
 
 

@@ -7,6 +7,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
+from sqlalchemy import event
 
 from ckan import model
 
@@ -152,5 +153,5 @@ def listen() -> None:
         ("after_commit", _committed),
         ("after_rollback", _rolled_back),
     ):
-        if not sa.event.contains(model.Session, name, listener):
-            sa.event.listen(model.Session, name, listener)
+        if not event.contains(model.Session, name, listener):
+            event.listen(model.Session, name, listener)

@@ -11,7 +11,7 @@ import zipfile
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING
 
-from lxml import etree
+from lxml import etree  # pyright: ignore[reportAttributeAccessIssue] - no stubs
 
 from ckanext.sonla.intake.problems import Unreadable
 from ckanext.sonla.shared.msgid import N_
