@@ -12,6 +12,7 @@ import time
 
 import psycopg2
 import psycopg2.errors
+import sqlalchemy as sa
 
 import ckan.plugins.toolkit as tk
 from ckan import model
@@ -36,7 +37,7 @@ def publish(revision_id: str) -> bool:
     """
     try:
         done = _publish(revision_id)
-    except psycopg2.OperationalError:
+    except (psycopg2.OperationalError, sa.exc.OperationalError):
         # A database that is gone decides nothing: the next tick goes on.
         model.Session.rollback()
         log.exception("Publishing of revision %s stopped", revision_id)
@@ -75,7 +76,9 @@ def _publish(revision_id: str) -> bool:
     except BaseException:
         model.Session.rollback()
         if gid:
-            renaming.finish(gid, commit=False)
+            # A commit whose answer got lost may have been carried out: what CKAN's
+            # database says decides, and if it can't be asked, the next tick asks.
+            renaming.finish(gid, commit=_is_decided(revision_id))
         raise
     fault("decided")
     if gid:
@@ -106,6 +109,13 @@ def _decide(revision: Revision) -> None:
     hand.index(revision.dataset_id)
     fault("deciding")
     model.Session.commit()
+
+
+def _is_decided(revision_id: str) -> bool:
+    state = model.Session.scalar(
+        sa.select(Revision.state).where(Revision.id == revision_id)
+    )
+    return state in states.PUBLIC
 
 
 def _give_back(revision_id: str) -> None:
