@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
 QF = "name^4 title^4 tags^2 groups^2 text"
 DEFAULT_ROWS = 10
+_DOUBLED = re.compile(r"(?:^|\s)[+-]{2,}\w")  # `--word`: Solr's dismax refuses it too
 MOST_ROWS = 1_000_000  # and the highest `start`; PostgreSQL counts in 64 bits
 
 
@@ -40,6 +42,8 @@ def _main(text: str, schema: Schema, parameters: dict[str, Any]) -> Node:
     mm = str(parameters.get("mm") or "100%")
     typed = parameters.get("defType") in ("dismax", "edismax")
     if typed and text.strip() != "*:*" and not text.startswith("{!"):
+        if _DOUBLED.search(text):
+            raise QuerySyntaxError(f"Cannot parse '{text}': two signs before a word")
         return dismax.parse(text, qf=qf, mm=mm)
     try:
         return local_params.parse(text, schema, parameters)
