@@ -179,12 +179,14 @@ def bare(
     )
     return portal_act(
         "package_create",
-        name=factories.Dataset.stub().name,
-        title="Trường tiểu học",
-        notes="Các trường tiểu học của tỉnh.",
-        owner_org=agency["id"],
-        catalogue_entry=entry["code"],
-        **values,
+        **{
+            "name": factories.Dataset.stub().name,
+            "title": "Trường tiểu học",
+            "notes": "Các trường tiểu học của tỉnh.",
+            "owner_org": agency["id"],
+            "catalogue_entry": entry["code"],
+            **values,
+        },
     )
 
 

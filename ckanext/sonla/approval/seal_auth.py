@@ -34,7 +34,7 @@ _TARGETS: dict[str, Target] = {
     "resource_view_create": seal_targets.resource("resource_id"),
     "resource_view_update": seal_targets.view,
     "resource_view_delete": seal_targets.view,
-    "resource_view_reorder": seal_targets.resource("resource_id"),
+    "resource_view_reorder": seal_targets.resource("resource_id", "id"),
     "resource_create_default_resource_views": seal_targets.resource("id"),
     "package_create_default_resource_views": seal_targets.package("id"),
     "package_relationship_create": seal_targets.relationship,
@@ -62,6 +62,9 @@ def _sealed_against(name: str, target: Target) -> Callable[..., AuthResult]:
     def auth(next_auth: Any, context: Context, data_dict: DataDict) -> AuthResult:
         if any(seal.is_sealed(id_) for id_ in target(data_dict)):
             return {"success": False, "msg": seal.refusal()}
+        if name == "resource_view_reorder":
+            # CKAN's auth function looks for a key that its action doesn't take.
+            data_dict = {"resource_id": data_dict.get("id"), **data_dict}
         asks_sysadmins = getattr(next_auth, "auth_sysadmins_check", False)
         if authz.is_sysadmin(context.get("user")) and not asks_sysadmins:
             return {"success": True}
