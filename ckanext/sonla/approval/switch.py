@@ -13,6 +13,7 @@ import time
 import psycopg2
 import psycopg2.errors
 import sqlalchemy as sa
+from sqlalchemy import exc
 
 import ckan.plugins.toolkit as tk
 from ckan import model
@@ -37,7 +38,7 @@ def publish(revision_id: str) -> bool:
     """
     try:
         done = _publish(revision_id)
-    except (psycopg2.OperationalError, sa.exc.OperationalError):
+    except (psycopg2.OperationalError, exc.OperationalError):
         # A database that is gone decides nothing: the next tick goes on.
         model.Session.rollback()
         log.exception("Publishing of revision %s stopped", revision_id)
