@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import sqlalchemy as sa
@@ -14,6 +13,9 @@ from ckan import model
 from ckan.cli.db import _run_migrations
 from ckan.common import config
 from ckan.plugins import plugin_loaded
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 MIGRATIONS = Path(ckanext.sonla.__file__).parent / "migration"
 MIGRATED = (
@@ -25,7 +27,7 @@ MIGRATED = (
 
 @pytest.fixture(scope="session")
 def superuser() -> Iterator[sa.Engine]:
-    """The test cluster's superuser on CKAN's database: nobody else gets round a seal."""
+    """The test cluster's superuser in CKAN's database: only it gets round a seal."""
     engine = sa.create_engine(
         config["sonla.test.superuser_url"], poolclass=sa.pool.NullPool
     )
@@ -52,15 +54,13 @@ def _empty(engine: sa.Engine, tables_sql: str, verb: str) -> None:
 
 
 @pytest.fixture(scope="session")
-def reset_db(
-    superuser: sa.Engine, datastore_superuser: sa.Engine
-) -> Any:
+def reset_db(superuser: sa.Engine, datastore_superuser: sa.Engine) -> Any:
     """Empty both databases as the superuser, past seals and the append-only log.
 
     Stands in for CKAN's fixture of the same name, which DELETEs as CKAN's own role
     and is refused by the seal, as it should be.
     """
-    from ckan.tests import factories  # noqa: PLC0415 - needs CKAN's configuration
+    from ckan.tests import factories
 
     def reset() -> None:
         factories.fake.unique.clear()
@@ -94,7 +94,7 @@ def reset_db(
 @pytest.fixture(scope="session", autouse=True)
 def migrated(superuser: sa.Engine) -> None:
     """Create CKAN's tables and every feature's, once a run."""
-    import ckan.plugins as p  # noqa: PLC0415
+    import ckan.plugins as p
 
     p.load_all()
     try:

@@ -118,8 +118,7 @@ class DatasetPath:
                 title=self.title,
                 title_en=self.entry.title_en,
                 notes=(
-                    f"{self.entry.description()} Nguồn: {self.entry.source}."
-                    f"\n\n{MARK}"
+                    f"{self.entry.description()} Nguồn: {self.entry.source}.\n\n{MARK}"
                 ),
                 notes_en=f"{self.entry.title_en}. {MARK_EN}",
                 owner_org=self.agency,
