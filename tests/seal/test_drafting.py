@@ -20,9 +20,10 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture(scope="module")
-def before(world: World, face: Face) -> tuple[Face, dict[str, str]]:
+def before(world: World) -> tuple[Face, dict[str, str]]:
     """What strangers read before anybody drafts, and the domain that waits empty."""
     factories.Group(name=DOMAIN)
+    world.unrelate()
     people = [world.people["officer"], world.people["leader"]]
     return face_of(world, world.sealed), answers(world.sealed, people)
 

@@ -74,6 +74,12 @@ class World:
         """Return the same world with a new twin."""
         return replace(self, twin=self.make_twin())
 
+    def unrelate(self) -> None:
+        """Take the published dataset's relationship away, which no draft can copy."""
+        with self.superuser.begin() as connection:
+            connection.execute(sa.text("SET session_replication_role = replica"))
+            connection.execute(sa.text("DELETE FROM package_relationship"))
+
     def mend(self) -> None:
         """Put back of the twin what a rollback in CKAN's database doesn't undo."""
         location = Path(config["ckan.storage_path"]) / "drafts"
