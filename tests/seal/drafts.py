@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ckan.tests import factories
 from tests.factories import approval, seal
 
 if TYPE_CHECKING:
@@ -13,11 +14,19 @@ MARK = "nhapkin"
 DOMAIN = "linh-vuc-moi"
 
 
-def draft(world: World, *, table: bool = False) -> dict[str, str]:
+def prepare(world: World) -> str:
+    """Make the new domain and its entry, which the drafts are for; return its code."""
+    domain = factories.Group(name=DOMAIN)
+    world.unrelate()
+    return seal.entry({"name": world.agency_name}, domain)
+
+
+def draft(world: World, code: str, *, table: bool = False) -> dict[str, str]:
     """Draft a dataset, and an update of the published one; return their ids."""
     package = seal.bare(
         {"id": world.sealed.agency, "name": world.agency_name},
         {"name": DOMAIN},
+        catalogue_entry=code,
         title=f"{MARK} mới",
         tags=[{"name": f"{MARK} the"}],
     )

@@ -10,9 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ckan.tests import factories
-
-from .drafts import DOMAIN
+from .drafts import prepare
 from .removals import Seal, every_seal
 
 if TYPE_CHECKING:
@@ -27,8 +25,7 @@ turned_red: list[str] = []
 @pytest.fixture(scope="module", autouse=True)
 def listed(world: World) -> Iterator[None]:
     """Make what the drafts need, and print at the end what turned the test red."""
-    factories.Group(name=DOMAIN)
-    world.unrelate()
+    world.entry = prepare(world)
     yield
     names = "\n".join(f"  {name}" for name in turned_red)
     print(f"\n{len(turned_red)} of {len(SEALS)} seals turned the test red:\n{names}")  # noqa: T201 - the list is asked for

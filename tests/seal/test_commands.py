@@ -1,3 +1,5 @@
+# A test that meets None instead of an object fails by itself.
+# pyright: reportOptionalMemberAccess=false
 """The `ckan` commands that write meet the seal too.
 
 Each runs on the twin first, and does there what it says.

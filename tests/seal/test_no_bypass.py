@@ -134,8 +134,10 @@ def _listed(wrong: list[Any]) -> str:
 def _on_twin(world: World, name: str, number: int, way: OnSealed) -> ways.Outcome:
     payload = ATTEMPTS[name][number]
     if name in OWN_COMMIT:
-        world = world.with_fresh_twin()
-        return way(name, payload(world.twin))
+        # Used up by its success, so only who may do everything tries it.
+        spared = way is ways.by_own_hand
+        twin = world.spares.pop() if spared else world.sealed
+        return way(name, payload(twin))
     with ways.undone():
         outcome = way(name, payload(world.twin))
     world.mend()

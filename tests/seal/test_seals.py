@@ -1,3 +1,5 @@
+# A test that meets None instead of an object fails by itself.
+# pyright: reportOptionalMemberAccess=false
 """Each seal by itself, against raw SQL of CKAN's own role and the tables' writer."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# A test that meets None instead of an object fails by itself.
+# pyright: reportOptionalMemberAccess=false
 """The ways in which somebody may call an action."""
 
 from __future__ import annotations
@@ -7,7 +9,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import sqlalchemy as sa
+from sqlalchemy import exc
 from werkzeug.datastructures import FileStorage
 
 import ckan.plugins.toolkit as tk
@@ -56,8 +58,7 @@ def by_own_hand(action: str, payload: dict[str, Any]) -> Outcome:
     """Call an action inside the process, past every authorization."""
     try:
         site_user = tk.get_action("get_site_user")({"ignore_auth": True}, {})
-        context = {"ignore_auth": True, "user": site_user["name"]}
-        tk.get_action(action)(context, payload)
+        tk.get_action(action)({"ignore_auth": True, "user": site_user["name"]}, payload)
     except tk.NotAuthorized as error:
         return Outcome(403, str(error))
     except (tk.ValidationError, tk.ObjectNotFound) as error:
@@ -82,7 +83,8 @@ def in_worker(tried: list[tuple[str, dict[str, Any]]]) -> list[Outcome]:
     outcomes = []
     for job in queued:
         job.refresh()
-        outcomes.append(Outcome(*(job.return_value() or (500, str(job.exc_info)))))
+        status, text = job.return_value() or (500, str(job.exc_info))
+        outcomes.append(Outcome(int(status), str(text)))
     return outcomes
 
 
@@ -99,7 +101,7 @@ def undone() -> Iterator[None]:
         yield
     finally:
         model.Session.remove()
-        with suppress(sa.exc.SQLAlchemyError):
+        with suppress(exc.SQLAlchemyError):
             transaction.rollback()
         connection.close()
         # `datastore_run_triggers` leaves its transaction to the garbage collector.

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import rq
 import sqlalchemy as sa
+from sqlalchemy import exc
 
 from ckan.common import config
 from ckan.lib import files
@@ -16,8 +17,6 @@ from ckan.tests import factories
 from tests.factories import approval, seal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from tests.factories.seal import Subject
 
 ROLES = ("officer", "leader", "operator", "other_officer", "sysadmin", "nobody")
@@ -35,7 +34,8 @@ class World:
     people: dict[str, str]
     tokens: dict[str, str]
     agency_name: str
-    make_twin: Callable[[], Subject]
+    spares: list[Subject]
+    entry: str = ""
 
     @classmethod
     def make(cls, app: Any, superuser: sa.Engine, tables: sa.Engine) -> World:
@@ -51,7 +51,7 @@ class World:
         def make_twin() -> Subject:
             return seal.subject(agency, partner, "drafts", empty, "text_view")
 
-        twin = make_twin()
+        twin, *spares = make_twin(), make_twin(), make_twin()
         seal.publish(sealed, superuser, tables)
         people = {
             "officer": office.officer,
@@ -63,16 +63,12 @@ class World:
         for queue in rq.Queue.all(connection=connect_to_redis()):
             queue.empty()
         tokens = {
-            role: factories.APIToken(user=name)["token"]
+            role: str(factories.APIToken(user=name)["token"])
             for role, name in people.items()
         }
         return cls(
-            app, superuser, tables, sealed, twin, people, tokens, office.name, make_twin
+            app, superuser, tables, sealed, twin, people, tokens, office.name, spares
         )
-
-    def with_fresh_twin(self) -> World:
-        """Return the same world with a new twin."""
-        return replace(self, twin=self.make_twin())
 
     def unrelate(self) -> None:
         """Take the published dataset's relationship away, which no draft can copy."""
@@ -111,7 +107,7 @@ class World:
                     and connection.scalar(columns, {"name": id_}) == 5
                     and connection.scalar(aliases, {"id": id_}) == 1
                 )
-        except sa.exc.ProgrammingError:
+        except exc.ProgrammingError:
             return False
 
 
