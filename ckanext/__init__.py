@@ -1,6 +1,6 @@
 # A namespace package, as every CKAN extension has it.
 try:
-    import pkg_resources
+    import pkg_resources  # pyright: ignore[reportMissingImports] - old setuptools only
 
     pkg_resources.declare_namespace(__name__)
 except ImportError:

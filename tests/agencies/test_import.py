@@ -1,3 +1,5 @@
+# A test that meets None instead of an object fails by itself.
+# pyright: reportOptionalMemberAccess=false
 """All agencies come from one CSV file: looked over line by line, made all or none."""
 
 from __future__ import annotations

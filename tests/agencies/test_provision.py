@@ -1,3 +1,5 @@
+# A test that meets None instead of an object fails by itself.
+# pyright: reportOptionalMemberAccess=false
 """An agency and its accounts are made in one step, by a decision (article 8.2)."""
 
 from __future__ import annotations

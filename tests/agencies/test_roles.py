@@ -1,3 +1,5 @@
+# A test that meets None instead of an object fails by itself.
+# pyright: reportOptionalMemberAccess=false
 """One account holds one role in one agency, and the database sees to it."""
 
 from __future__ import annotations

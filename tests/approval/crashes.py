@@ -1,3 +1,5 @@
+# A test that meets None instead of an object fails by itself.
+# pyright: reportOptionalMemberAccess=false
 """A process of its own that does something and is killed on the way."""
 
 from __future__ import annotations

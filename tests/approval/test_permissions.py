@@ -1,9 +1,12 @@
+# A test that meets None instead of an object fails by itself.
+# pyright: reportOptionalMemberAccess=false
 """Who may make which step: the table of `states`, tried by everybody, everywhere."""
 
 from __future__ import annotations
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy import exc
 
 import ckan.plugins.toolkit as tk
 from ckan import model
@@ -94,7 +97,7 @@ def test_who_edited_cannot_approve_also_in_the_database():
     office = make.office()
     revision = make.submit(office, make.draft(office))
     row = model.User.get(office.officer)
-    with pytest.raises(sa.exc.DBAPIError):
+    with pytest.raises(exc.DBAPIError):
         model.Session.execute(
             sa.text(
                 "UPDATE sonla_revision SET state = 'publishing', decided_by = :user,"

@@ -104,7 +104,7 @@ class Walk:
     max_examples=3,
     deadline=None,
     derandomize=True,
-    suppress_health_check=list(HealthCheck),
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 @given(
     moves=st.lists(st.tuples(MOVE, st.sampled_from((0, 1))), min_size=8, max_size=14)

@@ -8,12 +8,14 @@ import socket
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import requests
+from playwright.sync_api import TimeoutError as NotInTime
 
 import ckan.plugins as p
 import ckan.plugins.toolkit as tk
@@ -224,12 +226,11 @@ class Visitor:
         self.page.set_viewport_size(own)  # type: ignore[reportArgumentType] - two numbers
 
     def fits(self) -> bool:
-        """Tell whether nothing pushes the page wider than the screen."""
-        return bool(
-            self.page.evaluate(
-                "document.documentElement.scrollWidth <= window.innerWidth"
-            )
-        )
+        """Tell whether nothing pushes the page wider than the screen, once it rests."""
+        fits = "document.documentElement.scrollWidth <= window.innerWidth"
+        with suppress(NotInTime):
+            self.page.wait_for_function(fits, timeout=5000)
+        return bool(self.page.evaluate(fits))
 
 
 @pytest.fixture(scope="module")

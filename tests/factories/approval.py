@@ -1,3 +1,5 @@
+# A test that meets None instead of an object fails by itself.
+# pyright: reportOptionalMemberAccess=false
 """People, datasets and revisions for the tests of the approval."""
 
 from __future__ import annotations

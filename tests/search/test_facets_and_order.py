@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 import ckan.plugins.toolkit as tk
+from ckan import model
 from ckan.lib.search import SearchQueryError, query_for
 from ckan.tests import factories
 
@@ -21,7 +22,7 @@ def test_facets_count_values_the_most_frequent_first():
     dataset("Một", tags=[{"name": "lúa"}, {"name": "ngô"}])
     dataset("Hai", tags=[{"name": "lúa"}])
     dataset("Ba", tags=[{"name": "chè"}])
-    result = query_for("package").run(
+    result = query_for(model.Package).run(
         {"q": "*:*", "facet.field": ["tags", "groups"], "facet.limit": 2}
     )
     assert result["count"] == 3
@@ -70,7 +71,7 @@ def test_sorting_by_what_no_dataset_has_sorts_nothing():
 
 def test_a_sort_order_that_is_none_has_ckans_own_error():
     with pytest.raises(SearchQueryError):
-        query_for("package").run({"q": "*:*", "sort": "title_string"})
+        query_for(model.Package).run({"q": "*:*", "sort": "title_string"})
 
 
 def test_dates_are_compared_with_now():

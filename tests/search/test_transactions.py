@@ -1,3 +1,5 @@
+# A test that meets None instead of an object fails by itself.
+# pyright: reportOptionalMemberAccess=false
 """The index is part of CKAN's own transaction."""
 
 from __future__ import annotations
@@ -98,7 +100,7 @@ def test_a_failed_search_leaves_ckans_changes_alone():
     model.Session.get(model.Package, made["id"]).title = "Sau"
     model.Session.flush()
     with pytest.raises(search.SearchError):
-        search.query_for("package").run(
+        search.query_for(model.Package).run(
             {"q": "*:*", "fq": "metadata_modified:[a TO b]"}
         )
     model.Session.commit()

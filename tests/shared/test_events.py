@@ -1,3 +1,5 @@
+# A test that meets None instead of an object fails by itself.
+# pyright: reportOptionalMemberAccess=false
 """The log of events is append-only, and its chain shows every change."""
 
 from __future__ import annotations

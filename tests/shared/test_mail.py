@@ -1,3 +1,5 @@
+# A test that meets None instead of an object fails by itself.
+# pyright: reportOptionalMemberAccess=false
 """Mail goes through an outbox: with what it tells of, once, and not lost."""
 
 from __future__ import annotations
@@ -31,6 +33,7 @@ class Catcher(Message):
         self.received: list = []
 
     def prepare_message(self, session, envelope):  # noqa: ARG002 - aiosmtpd's signature
+        assert isinstance(envelope.content, bytes)
         return message_from_bytes(envelope.content, policy=policy.default)
 
     def handle_message(self, message):

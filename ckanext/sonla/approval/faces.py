@@ -8,7 +8,7 @@ The tags of a vocabulary are reference data and stay listed.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import sqlalchemy as sa
 
@@ -151,8 +151,9 @@ def harvest_object_show(
     found = original(context, data_dict)
     if context.get("ignore_auth"):
         return found
+    asking = cast("Context", dict(context))
     if found.get("package_id"):
-        tk.check_access("package_show", dict(context), {"id": found["package_id"]})
+        tk.check_access("package_show", asking, {"id": found["package_id"]})
     else:
-        tk.check_access("harvest_source_update", dict(context), {"id": found["source"]})
+        tk.check_access("harvest_source_update", asking, {"id": found["source"]})
     return found

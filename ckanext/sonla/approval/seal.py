@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
+from sqlalchemy import event
 from sqlalchemy.engine import Engine, ExceptionContext, make_url
 
 import ckan.plugins as p
@@ -127,8 +128,8 @@ class SealWords(p.SingletonPlugin):
         # Lists every table of the DataStore, drafts' too, whoever asks.
         config["ckan.datastore.public_table_search"] = []
         for target, name, listener, options in _LISTENERS:
-            if not sa.event.contains(target, name, listener):
-                sa.event.listen(target, name, listener, **options)
+            if not event.contains(target, name, listener):
+                event.listen(target, name, listener, **options)
 
     # IPluginObserver
 
@@ -136,5 +137,5 @@ class SealWords(p.SingletonPlugin):
         if plugin is not self:
             return
         for target, name, listener, _options in _LISTENERS:
-            if sa.event.contains(target, name, listener):
-                sa.event.remove(target, name, listener)
+            if event.contains(target, name, listener):
+                event.remove(target, name, listener)

@@ -59,7 +59,10 @@ _TARGETS: dict[str, Target] = {
 def _sealed_against(name: str, target: Target) -> Callable[..., AuthResult]:
     @tk.chained_auth_function
     @tk.auth_sysadmins_check
-    def auth(next_auth: Any, context: Context, data_dict: DataDict) -> AuthResult:
+    def auth(
+        next_auth: Any, context: Context, data_dict: DataDict | None
+    ) -> AuthResult:
+        data_dict = data_dict or {}
         if any(seal.is_sealed(id_) for id_ in target(data_dict)):
             return {"success": False, "msg": seal.refusal()}
         if name == "resource_view_reorder":

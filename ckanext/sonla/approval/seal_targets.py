@@ -6,14 +6,14 @@ data without changing a sealed row, look their target up here.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
 import sqlalchemy as sa
 
 from ckan import model
 
-Target = Callable[[dict[str, Any]], Iterable[str]]
+Target = Callable[[dict[str, Any]], list[str]]
 
 
 def package(*keys: str) -> Target:
@@ -22,7 +22,7 @@ def package(*keys: str) -> Target:
     def find(data_dict: dict[str, Any]) -> list[str]:
         named = (data_dict.get(key) for key in keys)
         found = (model.Package.get(name) for name in named if isinstance(name, str))
-        return [package.id for package in found if package]
+        return [package.id for package in found if package is not None]
 
     return find
 
@@ -33,7 +33,7 @@ def resource(*keys: str) -> Target:
     def find(data_dict: dict[str, Any]) -> list[str]:
         name = next((data_dict[key] for key in keys if data_dict.get(key)), None)
         found = model.Resource.get(name) if isinstance(name, str) else None
-        return [found.package_id] if found else []
+        return [str(found.package_id)] if found else []
 
     return find
 

@@ -170,13 +170,14 @@ class Approve(Transition):
 
 def supersede_ended() -> int:
     """Mark the editions whose time is over; return how many there were."""
-    ended = model.Session.execute(
+    ended = model.Session.scalars(
         sa.update(Edition)
         .where(Edition.state == "in_force", Edition.effective_until <= clock.today())
         .values(state="superseded")
+        .returning(Edition.id)
         .execution_options(synchronize_session=False)
     )
-    return ended.rowcount
+    return len(ended.all())
 
 
 def reopen(edition: Edition, actor: str | None) -> None:
