@@ -20,14 +20,26 @@ if TYPE_CHECKING:
     import sqlalchemy as sa
 
 
+# Everything that could be tried is switched on.
+SETTINGS = {
+    "ckan.auth.allow_dataset_collaborators": True,
+    "ckanext.xloader.api_token": "never-used",
+}
+
+
+@pytest.fixture(autouse=True)
+def switched_on(world: World) -> None:
+    """Keep the settings through the module: other fixtures restore them each test."""
+    config.update(SETTINGS)
+
+
 @pytest.fixture(scope="module")
 def world(
     reset_db: Any, superuser: sa.Engine, datastore_superuser: sa.Engine
 ) -> Iterator[World]:
     """The portal with one published dataset, its unsealed twin, and everybody."""
     before = config.copy()
-    config["ckan.auth.allow_dataset_collaborators"] = True
-    config["ckanext.xloader.api_token"] = "never-used"
+    config.update(SETTINGS)
     p.load_all()
     reset_db()
     app = helpers._get_test_app()

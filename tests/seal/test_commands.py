@@ -53,7 +53,6 @@ COMMANDS: dict[str, tuple[click.Command, Arguments]] = {
 HARMLESS: dict[str, tuple[click.Command, Arguments]] = {
     "datastore purge": (datastore_cli.datastore, lambda _: ["purge"]),
     "datastore upgrade": (datastore_cli.datastore, lambda _: ["upgrade"]),
-    "views clean": (views_cli.views, lambda _: ["clean", "-y"]),
     "search-index rebuild": (search_cli.search_index, lambda _: ["rebuild", "-i"]),
     "db upgrade": (db_cli.db, lambda _: ["upgrade", "--skip-plugins"]),
 }
