@@ -14,6 +14,8 @@ from ckan.cli.db import _run_migrations
 from ckan.common import config
 from ckan.plugins import plugin_loaded
 
+from .plugins import settled_plugins, with_plugins  # noqa: F401 - fixtures
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 

@@ -21,6 +21,7 @@ import ckan.plugins as p
 import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.common import config
+from tests import plugins
 from tests.factories import approval, catalogue, portal
 
 if TYPE_CHECKING:
@@ -64,6 +65,7 @@ def site(
 ) -> Iterator[Site]:
     """Start web server and worker over empty databases with one agency."""
     before = config.copy()
+    plugins.forget()
     p.load_all()
     reset_db()
     # Other tests leave jobs behind that nobody ran.

@@ -10,6 +10,7 @@ import ckan.plugins as p
 from ckan import model
 from ckan.common import config
 from ckan.tests import helpers
+from tests import plugins
 from tests.factories import portal
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 def site(reset_db: Any) -> Iterator[Any]:
     """The portal's web application over empty databases."""
     before = config.copy()
+    plugins.forget()
     p.load_all()
     reset_db()
     app = helpers._get_test_app()

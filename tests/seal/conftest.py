@@ -10,6 +10,7 @@ import ckan.plugins as p
 from ckan import model
 from ckan.common import config
 from ckan.tests import helpers
+from tests import plugins
 
 from .face import Face, face_of
 from .world import World
@@ -40,6 +41,7 @@ def world(
     """The portal with one published dataset, its unsealed twin, and everybody."""
     before = config.copy()
     config.update(SETTINGS)
+    plugins.forget()
     p.load_all()
     reset_db()
     app = helpers._get_test_app()
