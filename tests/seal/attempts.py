@@ -215,9 +215,6 @@ ATTEMPTS: dict[str, tuple[Payload, ...]] = {
     "file_ownership_transfer": (
         lambda s: {"id": s.file, "owner_type": "user", "owner_id": s.friend},
     ),
-    "file_create": (
-        lambda s: {"storage": s.storage, "name": "x.csv", "upload": _upload()},
-    ),
 }
 
 # Refused whatever they are called with, so there is no twin to succeed on.
@@ -232,6 +229,14 @@ NEVER: dict[str, Payload] = {
         "name": f"f_{s.resource[:8]}",
         "if_exists": True,
     },
+    # CKAN's own storage of a twin takes no file in this way.
+    "file_create": lambda s: {
+        "storage": s.storage,
+        "name": "x.csv",
+        "upload": _upload(),
+    },
+    # Calls itself a read, and puts another document in the dataset's place.
+    "harvest_source_reindex": lambda s: {"id": s.dataset},
     # The seal can't tell a draft from a draft: nobody publishes around an approval.
     "bulk_update_public": _bulk,
 }

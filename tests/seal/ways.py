@@ -79,7 +79,8 @@ def _job(action: str, payload: dict[str, Any]) -> tuple[int, str]:
 def in_worker(tried: list[tuple[str, dict[str, Any]]]) -> list[Outcome]:
     """Call actions in a worker that runs until its queue is empty."""
     queued = [jobs.enqueue(_job, [name, payload]) for name, payload in tried]
-    jobs.Worker().work(burst=True)
+    while jobs.get_queue().count:
+        jobs.Worker().work(burst=True)
     outcomes = []
     for job in queued:
         job.refresh()
