@@ -27,30 +27,20 @@ if TYPE_CHECKING:
 # On a sealed dataset these would answer 200, or otherwise than by the seal's words.
 _TARGETS: dict[str, Target] = {
     "xloader_submit": seal_targets.resource("resource_id", "id"),
-    "xloader_hook": seal_targets.loaded,
     "task_status_update": seal_targets.task,
-    "task_status_update_many": seal_targets.tasks,
     "task_status_delete": seal_targets.task,
-    "package_create_default_resource_views": lambda data_dict: seal_targets.package(
-        "id"
-    )(data_dict.get("package") or {}),
-    "resource_create_default_resource_views": lambda data_dict: seal_targets.resource(
-        "id"
-    )(data_dict.get("resource") or {}),
+    "package_create_default_resource_views": seal_targets.given_package,
+    "resource_create_default_resource_views": seal_targets.given_resource,
     "harvest_source_index_clear": seal_targets.harvested,
     # It empties the index first, and only then meets the triggers.
     "harvest_source_clear": seal_targets.harvested,
     # CKAN changes the index before the row, and calls a refusal there a broken index.
     "package_delete": seal_targets.package("id"),
     "dataset_purge": seal_targets.package("id"),
-    "group_delete": seal_targets.of_domain,
-    "group_purge": seal_targets.of_domain,
     "bulk_update_public": seal_targets.several,
     # CKAN's own refusal while there are datasets doesn't say what to do.
     "organization_delete": seal_targets.of_agency,
     "organization_purge": seal_targets.of_agency,
-    # Its aliases are views, which the writer may make on a table that it may read.
-    "datastore_create": seal_targets.new_table,
 }
 
 # The portal's own loader, when it is there.

@@ -44,10 +44,14 @@ def view(data_dict: dict[str, Any]) -> list[str]:
     return resource("id")({"id": found.resource_id}) if found else []
 
 
-def revised(data_dict: dict[str, Any]) -> list[str]:
-    """Find what `package_revise` matches."""
-    match = data_dict.get("match") or {}
-    return package("id", "name")(match if isinstance(match, dict) else {})
+def given_package(data_dict: dict[str, Any]) -> list[str]:
+    """Find the package that is given whole."""
+    return package("id")(data_dict.get("package") or {})
+
+
+def given_resource(data_dict: dict[str, Any]) -> list[str]:
+    """Find the package of the resource that is given whole."""
+    return resource("id")(data_dict.get("resource") or {})
 
 
 def new_table(data_dict: dict[str, Any]) -> list[str]:
@@ -76,16 +80,6 @@ def task(data_dict: dict[str, Any]) -> list[str]:
     ]
 
 
-def tasks(data_dict: dict[str, Any]) -> list[str]:
-    """Find the packages of several task statuses."""
-    return [id_ for row in data_dict.get("data") or [] for id_ in task(row)]
-
-
-def loaded(data_dict: dict[str, Any]) -> list[str]:
-    """Find the package of the resource that a loader reports on."""
-    return resource("resource_id")(data_dict.get("metadata") or {})
-
-
 def harvested(data_dict: dict[str, Any]) -> list[str]:
     """Find the packages that a harvest source brought."""
     rows = model.Session.execute(
@@ -107,20 +101,6 @@ def of_agency(data_dict: dict[str, Any]) -> list[str]:
             " WHERE owner_org = :id AND sonla_seal_sealed(id) LIMIT 1"
         ),
         {"id": agency.id if agency else None},
-    )
-    return [row.id for row in rows]
-
-
-def of_domain(data_dict: dict[str, Any]) -> list[str]:
-    """Find a sealed package under the domain that `id` names."""
-    domain = model.Group.get(str(data_dict.get("id")))
-    rows = model.Session.execute(
-        sa.text(
-            "SELECT table_id AS id FROM member WHERE group_id = :id AND"
-            " table_name = 'package' AND state = 'active'"
-            " AND sonla_seal_sealed(table_id) LIMIT 1"
-        ),
-        {"id": domain.id if domain else None},
     )
     return [row.id for row in rows]
 
