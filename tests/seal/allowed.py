@@ -22,6 +22,9 @@ AGENCIES = "agencies and accounts, by their own decisions"
 CALENDAR = "holidays, which move deadlines and no content"
 ANOTHER = "makes another dataset, which stays private until it is approved"
 UNUSED = "what no dataset uses yet"
+NO_ACTION = (
+    "an auth function, which ckanext-harvest offers as an action when loaded twice"
+)
 
 ALLOWED: dict[str, str] = {
     "InactiveSource": READS,
@@ -31,6 +34,7 @@ ALLOWED: dict[str, str] = {
     "activity_delete_counts": DIARY,
     "api_token_create": ACCOUNTS,
     "api_token_revoke": ACCOUNTS,
+    "auth_allow_anonymous_access": NO_ACTION,
     "config_option_update": SITE,
     "dashboard_mark_activities_old": DIARY,
     "dcat_dataset_show": READS,
@@ -53,6 +57,7 @@ ALLOWED: dict[str, str] = {
     "harvest_source_delete": HARVEST,
     "harvest_source_patch": HARVEST,
     "harvest_source_update": HARVEST,
+    "harvest_sources_clear": NO_ACTION,
     "harvest_sources_job_history_clear": HARVEST,
     "job_cancel": QUEUE,
     "job_clear": QUEUE,
