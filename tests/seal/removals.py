@@ -237,7 +237,9 @@ def _attempt_refused(name: str) -> Holds:
             outcomes = [
                 ways.by_own_hand(name, payload(world.sealed)) for payload in payloads
             ]
-        return all(outcome.sealed for outcome in outcomes) and _untouched(world)
+        # First, so that what got through is put back.
+        untouched = _untouched(world)
+        return untouched and all(outcome.sealed for outcome in outcomes)
 
     return holds
 
