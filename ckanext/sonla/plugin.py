@@ -18,6 +18,7 @@ from .approval import action as approval_action
 from .approval import auth as approval_auth
 from .approval import faces as approval_faces
 from .approval import helpers as approval_helpers
+from .approval import lifecycle_auth as approval_lifecycle_auth
 from .approval import seal_action, seal_auth
 from .approval import views as approval_views
 from .approval.files import ContentAddressed
@@ -121,7 +122,9 @@ class IntakePlugin(IntakeHooks, FeaturePlugin):
 
 
 @tk.blanket.actions(together(approval_action, approval_faces, seal_action.get_actions))
-@tk.blanket.auth_functions(together(approval_auth, seal_auth.get_auth_functions))
+@tk.blanket.auth_functions(
+    together(approval_auth, approval_lifecycle_auth, seal_auth.get_auth_functions)
+)
 @tk.blanket.blueprints(approval_views)
 @tk.blanket.helpers(approval_helpers)
 class ApprovalPlugin(

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 import ckan.plugins.toolkit as tk
 
 from . import states
-from .callers import caller_of, revision_or_404, sees
+from .callers import revision_or_404, sees
 from .drafting import dataset_or_404
+from .permitting import act_in
 
 if TYPE_CHECKING:
     from ckan.types import AuthResult, Context, DataDict
@@ -25,20 +26,8 @@ def _read(context: Context, revision: Revision) -> AuthResult:
     return {"success": False, "msg": tk._("This revision is not public")}
 
 
-def _act(context: Context, agency_id: str, what: str) -> AuthResult:
-    held = caller_of(context)
-    if held and held.agency_id == agency_id and states.permits(held.role, what):
-        return {"success": True}
-    return {
-        "success": False,
-        "msg": tk._("Only the agency's own {roles} may do this").format(
-            roles=", ".join(states.PERMISSIONS[what])
-        ),
-    }
-
-
 def _step(context: Context, data_dict: DataDict, what: str) -> AuthResult:
-    return _act(context, revision_or_404(data_dict["id"]).agency_id, what)
+    return act_in(context, revision_or_404(data_dict["id"]).agency_id, what)
 
 
 @tk.auth_allow_anonymous_access
@@ -70,7 +59,7 @@ def sonla_revision_check(context: Context, data_dict: DataDict) -> AuthResult:
 @tk.auth_sysadmins_check
 def sonla_revision_open(context: Context, data_dict: DataDict) -> AuthResult:
     package = dataset_or_404(data_dict["dataset_id"])
-    return _act(context, package.owner_org or "", "open")
+    return act_in(context, package.owner_org or "", "open")
 
 
 @tk.auth_sysadmins_check

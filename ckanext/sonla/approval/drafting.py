@@ -32,17 +32,10 @@ def open_for(package: model.Package, user_id: str | None) -> Revision:
     """
     dataset_id = dataset_of(package.id)
     package = dataset_or_404(dataset_id)
-    _one_at_a_time(dataset_id)
-    present = open_of(dataset_id)
-    if present is not None:
-        raise steps.conflict(
-            "dataset_id",
-            tk._("A revision of this dataset is open already"),
-            revision=present.id,
-        )
+    only_one(dataset_id)
     published = published_of(dataset_id)
     left = _left_behind(dataset_id)
-    if left is not None:
+    if left is not None and not left.is_declared():
         revision = _opened(package, left.package_id, left.kind, user_id, dataset_id)
         working.hand_over(left, revision)
     elif published is None:
@@ -110,11 +103,40 @@ def deleted(package_id: str, user_name: str | None) -> None:
         steps.make(revision, "discard", user.id)
 
 
-def _one_at_a_time(dataset_id: str) -> None:
+def begin(package: model.Package, kind: str, user_id: str | None) -> Revision:
+    """Open a declaration, which is drafted nowhere, in the caller's transaction."""
+    return _opened(package, package.id, kind, user_id)
+
+
+def only_one(dataset_id: str) -> None:
+    """Let one revision be opened at a time, and refuse it while another is open."""
     model.Session.execute(
         sa.select(model.Package.id)
         .where(model.Package.id == dataset_id)
         .with_for_update()
+    )
+    present = open_of(dataset_id)
+    if present is not None:
+        raise _is_open(present)
+
+
+def alone(revision: Revision) -> None:
+    """Refuse to go on with a withdrawn revision that another one came after."""
+    if revision.state != states.WITHDRAWN:
+        return
+    only_one(revision.dataset_id)
+    if (left := _left_behind(revision.dataset_id)) is None or left.id != revision.id:
+        raise steps.conflict(
+            "state",
+            tk._("Another revision has come after this one: open a revision anew"),
+        )
+
+
+def _is_open(present: Revision) -> tk.ValidationError:
+    return steps.conflict(
+        "dataset_id",
+        tk._("A revision of this dataset is open already"),
+        revision=present.id,
     )
 
 
@@ -122,7 +144,12 @@ def _left_behind(dataset_id: str) -> Revision | None:
     """Return a withdrawn revision that nothing came after."""
     newest = model.Session.scalars(
         sa.select(Revision)
-        .where(Revision.dataset_id == dataset_id, Revision.state != states.DISCARDED)
+        .where(
+            Revision.dataset_id == dataset_id,
+            Revision.state != states.DISCARDED,
+            # No change leaves a draft of before as right as it was.
+            Revision.kind != states.NO_CHANGE,
+        )
         .order_by(Revision.opened.desc())
         .limit(1)
     ).one_or_none()

@@ -28,8 +28,9 @@ class Revision(tk.BaseModel):
     """A proposed whole state of a dataset (article 8.3).
 
     `package_id` is the package that the officer edits: the dataset itself before its
-    first publication, a private working package afterwards. `content` is what the
-    digest covers, frozen when the revision is submitted.
+    first publication, a private working package afterwards. What an agency only
+    declares (no change, a retirement) is drafted nowhere: it names the dataset.
+    `content` is what the digest covers, frozen when the revision is submitted.
     """
 
     __tablename__ = "sonla_revision"
@@ -91,7 +92,11 @@ class Revision(tk.BaseModel):
 
     def is_first(self) -> bool:
         """Tell whether the officer edits the dataset itself: never published yet."""
-        return self.package_id == self.dataset_id
+        return self.kind == states.PUBLICATION
+
+    def is_declared(self) -> bool:
+        """Tell whether it says something of the published state, without a draft."""
+        return self.kind in states.DECLARED
 
 
 class RevisionResource(tk.BaseModel):

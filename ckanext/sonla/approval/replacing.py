@@ -13,7 +13,7 @@ import sqlalchemy as sa
 import ckan.plugins.toolkit as tk
 from ckan import model
 
-from . import files, hand, staging, tables, working
+from . import ending, files, hand, relating, staging, tables, working
 from .model import Revision, RevisionResource
 from .renaming import Plan
 
@@ -27,6 +27,7 @@ _DATASETS_OWN = (
     "organization",
     "private",
     "state",
+    *relating.FIELDS,
 )
 _RESOURCES_OWN = ("created", "metadata_modified", "package_id", "position", "state")
 
@@ -53,6 +54,8 @@ def plan(revision: Revision, ids: dict[str, str]) -> Plan:
     """Return which tables change their names; none do at a first publication."""
     if revision.is_first() or not tables.is_on():
         return Plan()
+    if revision.is_declared():
+        return ending.plan(revision)
     result = Plan()
     before = staging.resource_ids(revision.dataset_id)
     kept = set()
@@ -72,8 +75,11 @@ def plan(revision: Revision, ids: dict[str, str]) -> Plan:
 def put(revision: Revision, ids: dict[str, str]) -> None:
     """Write the revision's content over the dataset's, in the caller's transaction."""
     with hand.own_hand():
+        if revision.is_declared():
+            ending.put(revision)
+            return
         if revision.is_first():
-            package = hand.show(revision.dataset_id)
+            package = relating.without(hand.show(revision.dataset_id))
             package["private"] = False
             # CKAN's form leaves a dataset in state draft until its last page.
             package["state"] = "active"

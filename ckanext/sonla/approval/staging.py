@@ -14,7 +14,10 @@ from ckan import model
 from ckanext.sonla.shared import resource_tables
 
 from . import exports, states, tables
+from .faults import declare, fault
 from .model import Revision, RevisionResource, locked, published_of
+
+declare("submit", "exported")
 
 
 def inherited(revision_id: str | None, resource: model.Resource) -> str | None:
@@ -93,7 +96,7 @@ def freeze(revision: Revision, resources: list[str]) -> dict[str, dict[str, Any]
 
 def thaw(revision: Revision) -> None:
     """Give the tables of a revision that is edited again back to the write role."""
-    if not tables.is_on():
+    if revision.is_declared() or not tables.is_on():
         return
     with tables.owning() as cursor:
         for resource_id in resource_ids(revision.package_id):
@@ -135,6 +138,7 @@ def _frozen(cursor: Any, name: str, owner: str) -> dict[str, Any]:
     if owner != tables.owner_role():
         tables.give(cursor, name, tables.owner_role())
     made = exports.export(cursor, name)
+    fault("exported")
     _count(cursor, name, made.rows)
     return {
         "fields": [

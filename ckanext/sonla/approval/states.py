@@ -48,6 +48,8 @@ UPDATE = "update"
 NO_CHANGE = "no_change"
 RETIREMENT = "retirement"
 KINDS = (PUBLICATION, UPDATE, NO_CHANGE, RETIREMENT)
+# What the agency declares of a published dataset; there is nothing to draft.
+DECLARED = (NO_CHANGE, RETIREMENT)
 
 SYSTEM = "system"
 
@@ -87,6 +89,7 @@ BY_NAME = {transition.name: transition for transition in TRANSITIONS}
 # is published or superseded; the sysadmin is the technical account and decides nothing.
 PERMISSIONS = {
     "open": (OFFICER,),
+    "declare": (OFFICER,),
     "comment": (OFFICER, LEADER),
     "check": (OFFICER, LEADER),
     **{t.name: (t.role,) for t in TRANSITIONS if t.role != SYSTEM},

@@ -2,40 +2,43 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import ckan.plugins.toolkit as tk
-from ckanext.sonla.shared import checks, clock
+from ckanext.sonla.shared import clock
 
-from . import digest, drafting, freezing, staging, states, steps, viewing
-from .faults import fault
-from .model import Revision, open_of
+from . import checking, digest, drafting, freezing, periods, staging, steps
+from .faults import declare, fault
 
-# How the cycle of an entry names its periods.
-_PERIOD_KINDS = {
-    "monthly": "month",
-    "quarterly": "quarter",
-    "half_yearly": "half",
-    "yearly": "year",
-}
+if TYPE_CHECKING:
+    from .model import Revision
+
+declare("submit", "held", "frozen")
 
 
-def submit(revision: Revision, user_id: str | None, asked: dict[str, Any]) -> None:
+def submit(
+    revision: Revision,
+    user_id: str | None,
+    asked: dict[str, Any],
+    outside: checking.Outside,
+) -> None:
     """Submit a revision, in the caller's transaction.
 
     Args:
         revision: under its row lock.
-        asked: `note`, `data_period` and `publish_at`, each if given.
+        asked: `note`, `data_period`, `publish_at` and `reasons`, each if given.
+        outside: what the checks that ask other machines found before the lock.
     """
     steps.expect(revision, "submit")
     steps.allow(revision, "submit", user_id)
-    _only_one_open(revision)
+    drafting.alone(revision)
     package = freezing.drafted(revision)
     _no_load_running(package)
     period = _period(package, asked.get("data_period"), revision)
     publish_at = asked.get("publish_at")
     staging.hold([resource["id"] for resource in package["resources"]])
-    findings = _checked(package)
+    fault("held")
+    findings = checking.before_submit(package, outside, asked.get("reasons") or {})
     content = freezing.freeze(revision, package, period, publish_at)
     fault("frozen")
     steps.make(
@@ -58,16 +61,6 @@ def submit(revision: Revision, user_id: str | None, asked: dict[str, Any]) -> No
             "digest_version": digest.VERSION,
         },
     )
-
-
-def _only_one_open(revision: Revision) -> None:
-    present = open_of(revision.dataset_id)
-    if revision.state == states.WITHDRAWN and present is not None:
-        raise steps.conflict(
-            "state",
-            tk._("A revision of this dataset is open already"),
-            revision=present.id,
-        )
 
 
 def _no_load_running(package: dict[str, Any]) -> None:
@@ -99,41 +92,9 @@ def _period(
 ) -> str | None:
     """Return the period that the data speaks of, by the cycle of its entry."""
     period = asked or revision.data_period
-    cycle = _cycle(package.get("catalogue_entry"))
-    kind = _PERIOD_KINDS.get(cycle or "")
+    kind = periods.kind_of(package)
     if kind is None:
         return period
     if not period:
         raise steps.conflict("data_period", tk._("Say which period the data speaks of"))
-    if clock.parse_period(period).kind != kind:
-        raise steps.conflict(
-            "data_period",
-            tk._("{period} is not a period of this entry's cycle").format(
-                period=period
-            ),
-        )
-    return period
-
-
-def _cycle(code: str | None) -> str | None:
-    """Return the update cycle of an entry; a package outside the catalogue has none."""
-    if not code:
-        return None
-    try:
-        entry = tk.get_action("sonla_entry_show")(
-            {"ignore_auth": True, "user": ""}, {"code": code}
-        )
-    except (KeyError, tk.ObjectNotFound):
-        return None
-    return entry.get("update_cycle")
-
-
-def _checked(package: dict[str, Any]) -> list[dict[str, Any]]:
-    findings = [finding.as_dict() for finding in checks.run_checks(package)]
-    if any(finding["severity"] == checks.BLOCKS for finding in findings):
-        raise steps.conflict(
-            "message",
-            tk._("The checks found what must be put right first"),
-            findings=viewing.with_sentences(findings),
-        )
-    return findings
+    return periods.of_kind(period, kind)

@@ -20,10 +20,12 @@ from ckan import model
 from ckanext.sonla.shared import clock
 
 from . import hand, renaming, replacing, signals, staging, states, steps
-from .faults import fault
+from .faults import declare, fault
 from .model import Revision, published_of
 
 log = logging.getLogger(__name__)
+
+declare("switch", "replaced", "prepared", "deciding", "decided", "finished", "dropped")
 
 
 def publish(revision_id: str) -> bool:
@@ -130,10 +132,13 @@ def _give_back(revision_id: str) -> None:
 def clean_up(revision_id: str) -> None:
     """Remove the working package of a revision that has ended, in its own commit."""
     revision = model.Session.get(Revision, revision_id)
-    if revision is None or revision.is_first() or revision.state not in states.ENDED:
+    if revision is None or revision.state not in states.ENDED:
+        return
+    if revision.package_id == revision.dataset_id:
         return
     if model.Package.get(revision.package_id) is None:
         return
     staging.drop_tables(revision.package_id)
+    fault("dropped")
     with hand.own_hand():
         hand.remove(revision.package_id)

@@ -40,6 +40,8 @@ def reopen(
 def discard(revision: Revision, user_id: str | None) -> None:
     """Give a revision up and delete the package that it was drafted in."""
     steps.make(revision, "discard", user_id)
+    if revision.is_declared():
+        return
     package = model.Package.get(revision.package_id)
     if package is not None and package.state != model.State.DELETED:
         with hand.own_hand():

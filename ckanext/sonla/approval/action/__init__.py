@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .datasets import package_create, package_update
+from .datasets import package_create, package_show, package_update
 from .decisions import (
     sonla_revision_approve,
     sonla_revision_discard,
@@ -10,6 +10,7 @@ from .decisions import (
     sonla_revision_submit,
     sonla_revision_withdraw,
 )
+from .lifecycle import sonla_dataset_retire, sonla_no_change_confirm
 from .previews import (
     resource_view_create,
     resource_view_delete,
@@ -41,11 +42,14 @@ __all__ = [
     "datastore_search",
     "datastore_upsert",
     "package_create",
+    "package_show",
     "package_update",
     "resource_view_create",
     "resource_view_delete",
     "resource_view_reorder",
     "resource_view_update",
+    "sonla_dataset_retire",
+    "sonla_no_change_confirm",
     "sonla_revision_approve",
     "sonla_revision_check",
     "sonla_revision_comment",

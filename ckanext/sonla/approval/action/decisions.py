@@ -8,7 +8,9 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.logic import validate
 from ckanext.sonla.approval import (
+    checking,
     deciding,
+    declaring,
     schema,
     signals,
     staging,
@@ -19,13 +21,16 @@ from ckanext.sonla.approval import (
     withdrawing,
 )
 from ckanext.sonla.approval.callers import revision_or_404
-from ckanext.sonla.approval.faults import fault
+from ckanext.sonla.approval.faults import declare, fault
 from ckanext.sonla.shared import clock
 
 from .revisions import user_id_of
 
 if TYPE_CHECKING:
     from ckan.types import Context, DataDict
+
+declare("submit", "submitted")
+declare("switch", "approved")
 
 
 @validate(schema.revision_submit)
@@ -37,18 +42,26 @@ def sonla_revision_submit(context: Context, data_dict: DataDict) -> dict[str, An
     :param data_period: the time that the data speaks of, required where the entry has
         a cycle; an update keeps the dataset's unless it says another
     :param publish_at: when to publish it, once approved; now by default
+    :param reasons: why it is right all the same, by the `key` of each finding that
+        needs a reason
     :returns: the revision with its `digest`
-    :raises ValidationError: it is not the time, or checks block (`findings`)
+    :raises ValidationError: it is not the time, checks block (`findings`), or reasons
+        are missing (`missing`: `key` and `sentence` each)
     """
     tk.check_access("sonla_revision_submit", context, data_dict)
+    outside = checking.outside_of(revision_or_404(data_dict["id"]))
     revision = steps.lock(data_dict["id"])
     try:
-        submitting.submit(revision, user_id_of(context), data_dict)
+        if revision.is_declared():
+            declaring.submit(revision, user_id_of(context), data_dict)
+        else:
+            submitting.submit(revision, user_id_of(context), data_dict, outside)
         model.Session.commit()
     except BaseException:
         model.Session.rollback()
         staging.let_go(data_dict["id"])
         raise
+    fault("submitted")
     signals.submitted.send(revision.id)
     return viewing.shown(context, revision)
 
