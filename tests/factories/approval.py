@@ -157,9 +157,11 @@ def table(office_: Office, resource_id: str, records: list[dict[str, Any]]) -> N
     )
 
 
-def rows(user: str | None, resource_id: str) -> list[dict[str, Any]]:
+def rows(user: str | None, resource_id: str, limit: int = 100) -> list[dict[str, Any]]:
     """Return the rows of a table as somebody reads them, without CKAN's number."""
-    found = act(user, "datastore_search", resource_id=resource_id, sort="_id")
+    found = act(
+        user, "datastore_search", resource_id=resource_id, sort="_id", limit=limit
+    )
     return [
         {name: value for name, value in row.items() if name != "_id"}
         for row in found["records"]

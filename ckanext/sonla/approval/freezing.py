@@ -9,7 +9,7 @@ import sqlalchemy as sa
 import ckan.plugins.toolkit as tk
 from ckan import model
 
-from . import digest, staging
+from . import digest, relating, staging
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -43,10 +43,12 @@ def freeze(
 
 def drafted(revision: Revision) -> dict[str, Any]:
     """Return the package that the officer edits, as CKAN's actions take it."""
-    return tk.get_action("package_show")(
+    package = tk.get_action("package_show")(
         {"ignore_auth": True, "user": "", "use_cache": False},
         {"id": revision.package_id},
     )
+    package["relationships_as_subject"] = relating.named(revision.dataset_id)
+    return package
 
 
 def views_of(resource_id: str) -> list[dict[str, Any]]:

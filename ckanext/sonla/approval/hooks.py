@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import ckan.plugins as p
 from ckan import model
 
-from . import drafting, hand, recovery
+from . import drafting, hand, recovery, relating
 
 # Its tasks are registered when it is imported; named so that the import stays.
 REGISTERED = (recovery,)
@@ -34,6 +34,10 @@ class PackageHooks(p.SingletonPlugin):
 
     def after_dataset_update(self, context: Context, pkg_dict: dict[str, Any]) -> None:
         drafting.edited(pkg_dict["id"], context.get("user"))
+
+    def after_dataset_show(self, context: Context, pkg_dict: dict[str, Any]) -> None:  # noqa: ARG002 - the interface's
+        if pkg_dict.get("type") == drafting.DATASET_TYPE:
+            relating.put_back(pkg_dict)
 
     def after_dataset_delete(self, context: Context, pkg_dict: dict[str, Any]) -> None:
         package = model.Package.get(pkg_dict["id"])

@@ -16,7 +16,7 @@ from psycopg2.sql import SQL, Identifier
 import ckan.plugins.toolkit as tk
 from ckan import model
 
-from . import files, hand, tables
+from . import files, hand, relating, tables
 from .model import Revision, RevisionResource
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ _OWN = (
     "num_tags",
     "organization",
     "state",
+    *relating.FIELDS,
 )
 _RESOURCE_OWN = ("created", "metadata_modified", "package_id", "position", "state")
 
@@ -92,6 +93,11 @@ def own_table(row: RevisionResource) -> None:
     if source is None:
         return
     with tables.writing() as cursor:
+        # Two first writers at once: the second finds the first one's copy.
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))",
+            (f"sonla.table.{copy}",),
+        )
         if tables.owner_of(cursor, copy) is None:
             _copy_table(cursor, source, copy)
     row.inherited_table = None

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import ckan.plugins.toolkit as tk
 from ckan import model
-from ckanext.sonla.approval import drafting, hand
+from ckanext.sonla.approval import drafting, hand, relating
 
 if TYPE_CHECKING:
     from ckan.types import Action, Context, DataDict
@@ -31,6 +31,20 @@ def package_update(original: Action, context: Context, data_dict: DataDict) -> A
     if package and package.type == drafting.DATASET_TYPE and package.private:
         _stay_private(data_dict)
     return original(context, data_dict)
+
+
+@tk.chained_action
+@tk.side_effect_free
+def package_show(original: Action, context: Context, data_dict: DataDict) -> Any:
+    """Show a dataset; to the index without relationships, which CKAN can't index.
+
+    CKAN 2.12 loses the ids of both ends before its index looks for them. The hook
+    `after_dataset_show` puts the relationships back into what is shown.
+    """
+    package = original(context, data_dict)
+    if context.get("validate") is False:
+        return relating.without(package)
+    return package
 
 
 def _stay_private(data_dict: DataDict) -> None:
