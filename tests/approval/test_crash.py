@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from functools import partial
 
 import pytest
+from freezegun import freeze_time
 
 from ckan import model
-from ckanext.sonla.approval import recovery, renaming, tables
+from ckanext.sonla.approval import faults, recovery, renaming, tables
+from ckanext.sonla.shared import clock
 from tests.approval import crashes
 from tests.factories import approval as make
 
 pytestmark = pytest.mark.usefixtures("with_plugins", "clean_db")
 
-# In the order in which the switch comes to them.
-PLACES = ("approved", "replaced", "prepared", "deciding", "decided", "finished")
+# Where the tables' half is prepared and CKAN's half isn't decided.
+UNDECIDED = ("renamed", "prepared", "deciding")
 
 
 def face(dataset_id: str):
@@ -47,11 +50,11 @@ def prepare_update(office, dataset_id: str, number: int):
 def test_a_switch_that_dies_anywhere_is_finished_whole_by_the_next_process():
     office = make.office()
     dataset_id = publish_first(office)
-    for number, place in enumerate(PLACES, 1):
+    for number, place in enumerate(faults.declared()["switch"], 1):
         before = face(dataset_id)
         update = prepare_update(office, dataset_id, number)
         assert crashes.killed_at(place, partial(make.approve, office, update)), place
-        if place in ("prepared", "deciding"):
+        if place in UNDECIDED:
             # Undecided by CKAN: the tables go back, nothing of the update shows.
             end_prepared()
             assert face(dataset_id) == before, place
@@ -74,14 +77,35 @@ def end_prepared() -> None:
             return
 
 
-def test_a_submit_that_dies_after_freezing_leaves_a_draft_that_can_be_written():
+def test_a_submit_that_dies_anywhere_leaves_a_draft_that_can_be_written():
     office = make.office()
-    revision = make.draft(office)
-    resource = make.show(revision["package_id"])["resources"][0]
-    make.table(office, resource["id"], [{"ma": "A", "so": 0}])
-    assert crashes.killed_at("frozen", lambda: make.submit(office, revision))
-    with tables.owning() as cursor:
-        assert tables.owner_of(cursor, resource["id"]) == tables.owner_role()
+    for place in faults.declared()["submit"]:
+        revision = make.draft(office)
+        resource = make.show(revision["package_id"])["resources"][0]
+        make.table(office, resource["id"], [{"ma": "A", "so": 0}])
+        assert crashes.killed_at(place, partial(make.submit, office, revision)), place
+        with tables.owning() as cursor:
+            # Frozen before anything was checked, exported or decided.
+            owner = tables.owner_of(cursor, resource["id"])
+            assert owner == tables.owner_role(), place
+        crashes.recover()
+        shown = make.act(office.officer, "sonla_revision_show", id=revision["id"])
+        if place == "submitted":
+            assert shown["state"] == "submitted"
+            assert len(shown["digest"]) == 64
+            continue
+        assert (shown["state"], shown["digest"]) == ("draft", None), place
+        make.table(office, resource["id"], [{"ma": "B", "so": 1}])
+        assert make.submit(office, revision)["state"] == "submitted", place
+
+
+def test_an_embargo_whose_start_dies_is_published_by_the_next_process():
+    office = make.office()
+    later = clock.now() + dt.timedelta(hours=1)
+    revision = make.submit(office, make.draft(office), publish_at=clock.iso_z(later))
+    assert make.approve(office, revision)["state"] == "scheduled"
+    with freeze_time(later):
+        assert crashes.killed_at("started", recovery.publish_scheduled)
+    assert make.show(revision["dataset_id"])["private"]
     crashes.recover()
-    make.table(office, resource["id"], [{"ma": "B", "so": 1}])
-    assert make.submit(office, revision)["state"] == "submitted"
+    assert not make.show(revision["dataset_id"])["private"]

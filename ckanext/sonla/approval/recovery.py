@@ -12,7 +12,10 @@ from ckanext.sonla.shared import clock
 from ckanext.sonla.shared.tick import task
 
 from . import renaming, staging, states, steps, switch, tables
+from .faults import declare, fault
 from .model import Revision
+
+declare("schedule", "started")
 
 log = logging.getLogger(__name__)
 
@@ -43,6 +46,7 @@ def publish_scheduled() -> None:
         if revision.state == states.SCHEDULED:
             steps.make(revision, "start")
         model.Session.commit()
+        fault("started")
         _publish(revision_id)
 
 

@@ -19,10 +19,13 @@ from psycopg2.sql import SQL, Identifier
 import ckan.plugins.toolkit as tk
 
 from . import tables
+from .faults import declare, fault
 
 # Longer than a query that reads rows, shorter than what readers behind us notice.
 LOCK_TIMEOUT = "200ms"
 GID = "sonla"
+
+declare("switch", "renamed")
 
 
 @dataclass
@@ -48,6 +51,7 @@ def prepare(revision_id: str, plan: Plan) -> str:
         cursor.execute("BEGIN")
         cursor.execute("SELECT set_config('lock_timeout', %s, true)", (LOCK_TIMEOUT,))
         _carry_out(cursor, revision_id, plan)
+        fault("renamed")
         cursor.execute("PREPARE TRANSACTION %s", (gid,))
     return gid
 
