@@ -88,7 +88,7 @@ def _add_folder(catalog: Catalog, folder: Path, pattern: str, method: str) -> No
     found = extract_from_dir(
         folder,
         method_map=[(pattern, method)],
-        keywords={**DEFAULT_KEYWORDS, "_n": (1, 2)},
+        keywords={**DEFAULT_KEYWORDS, "_n": (1, 2), "NN_": (1, 2)},
         comment_tags=("Translators:",),
         strip_comment_tags=True,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import ClassVar
 
 import pytest
 
@@ -112,8 +113,17 @@ def test_a_submit_that_the_checks_refuse_leaves_the_tables_to_the_officer(monkey
     revision = make.draft(office)
     resource = make.show(revision["package_id"])["resources"][0]["id"]
     make.table(office, resource, [{"ma": "A", "so": 1}])
-    finding = checks.Finding("rule", checks.BLOCKS, "Row {row} is wrong.", {"row": 1})
-    monkeypatch.setitem(checks._checks, "tests.refuse", lambda _: [finding])
+
+    class Refusing(checks.Check):
+        name = title = "tests.refuse"
+        rules: ClassVar[dict[str, checks.Rule]] = {
+            "row": checks.Rule(checks.BLOCKS, "Row {number} is wrong.")
+        }
+
+        def run(self, package):  # noqa: ARG002 - as every check's
+            return [self.found("row", number=1)]
+
+    monkeypatch.setitem(checks._checks, Refusing.name, Refusing())
     refused = make.refusal(office.officer, "sonla_revision_submit", id=revision["id"])
     assert refused["findings"][0]["sentence"] == "Row 1 is wrong."
     make.table(office, resource, [{"ma": "B", "so": 1}])

@@ -168,3 +168,9 @@ def sonla_place(finding: dict[str, Any]) -> str:
         for name, text in words
         if finding.get(name) is not None
     )
+
+
+def sonla_place_url(link: str) -> str:
+    """Return the URL of a place that `places.link_to` gives, in the page's language."""
+    path, _, anchor = link.partition("#")
+    return tk.h.url_for(path) + (f"#{anchor}" if anchor else "")

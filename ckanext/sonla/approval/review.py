@@ -17,8 +17,14 @@ _UNDER_WAY = ("waiting", "running")
 NO_TABLE = "none"
 
 
-def review_of(revision_id: str) -> dict[str, Any]:
+def review_of(
+    revision_id: str, findings: list[dict[str, Any]] | None = None
+) -> dict[str, Any]:
     """Return the variables of the review page.
+
+    Args:
+        revision_id: the revision's id.
+        findings: what a refused submit just found, so that nothing is checked twice.
 
     Raises:
         ObjectNotFound, NotAuthorized: as `sonla_revision_show` does.
@@ -36,7 +42,7 @@ def review_of(revision_id: str) -> dict[str, Any]:
             "sonla_entry_show", code=(package or {}).get("catalogue_entry")
         ),
         "steps": revision.get("transitions") or [],
-        "findings": _findings(revision, frozen),
+        "findings": _findings(revision, frozen) if findings is None else findings,
         "changes": changes_of(revision),
         "loads": loads,
         "loading": any(load["state"] in _UNDER_WAY for load in loads),
@@ -47,7 +53,7 @@ def _findings(revision: dict[str, Any], frozen: bool) -> list[dict[str, Any]]:
     """Return what the checks found: at submit when frozen, otherwise as it is now."""
     if frozen or "findings" not in revision:
         return revision.get("findings") or []
-    checked = sonla_ask("sonla_revision_check", id=revision["id"])
+    checked = sonla_ask("sonla_revision_check", id=revision["id"], outside=False)
     return checked["findings"] if checked else []
 
 

@@ -23,6 +23,19 @@ def revision_id(not_empty: Validator, unicode_safe: Validator) -> Schema:
 
 
 @validator_args
+def revision_check(
+    not_empty: Validator,
+    unicode_safe: Validator,
+    default: ValidatorFactory,
+    boolean_validator: Validator,
+) -> Schema:
+    return {
+        "id": [not_empty, unicode_safe],
+        "outside": [default(True), boolean_validator],  # noqa: FBT003 - CKAN's factory
+    }
+
+
+@validator_args
 def revision_list(
     ignore_empty: Validator,
     unicode_safe: Validator,
@@ -63,6 +76,7 @@ def revision_submit(
         "note": [ignore_empty, unicode_safe],
         "data_period": [ignore_empty, validators.period],
         "publish_at": [ignore_empty, validators.instant],
+        "reasons": [ignore_empty, validators.reasons],
     }
 
 

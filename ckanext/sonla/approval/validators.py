@@ -11,6 +11,7 @@ from ckanext.sonla.shared import clock
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
+_LONGEST_TEXT = 2000
 _POINT_FIELDS = {"text", "resource_id", "field", "row", "column"}
 
 
@@ -79,3 +80,20 @@ def points(value: Any) -> list[dict[str, Any]]:
             )
         result.append(point)
     return result
+
+
+def reasons(value: Any) -> dict[str, str]:
+    """Validate the reasons for what the checks found, by the finding's key."""
+    if not isinstance(value, dict):
+        raise tk.Invalid(tk._("Reasons are texts by the key of the finding"))
+    told = {}
+    for key, text in value.items():
+        if not isinstance(text, str) or len(text) > _LONGEST_TEXT:
+            raise tk.Invalid(
+                tk._("A reason is a text of at most {limit} characters").format(
+                    limit=_LONGEST_TEXT
+                )
+            )
+        if text.strip():
+            told[str(key)] = text.strip()
+    return told

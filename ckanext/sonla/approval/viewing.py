@@ -10,7 +10,7 @@ from ckan import model
 from ckanext.sonla.shared import checks, clock
 from ckanext.sonla.shared.roles import AUDITOR, OPERATOR
 
-from . import states
+from . import places, states
 from .callers import caller_of, sees
 from .model import Revision, RevisionComment, RevisionResource
 
@@ -60,7 +60,7 @@ def _inside(context: Context, revision: Revision) -> dict[str, Any]:
     return {
         "comment": revision.comment,
         "note": revision.note,
-        "findings": with_sentences(revision.findings),
+        "findings": with_sentences(revision.findings, _package(revision)),
         "comments": _comments(revision),
         "resources": _resources(revision),
         "transitions": states.possible(held.role, revision.state)
@@ -69,11 +69,28 @@ def _inside(context: Context, revision: Revision) -> dict[str, Any]:
     }
 
 
-def with_sentences(findings: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return stored findings, each with its sentence in the caller's language."""
+def with_sentences(
+    findings: list[dict[str, Any]], package: dict[str, Any] | None
+) -> list[dict[str, Any]]:
+    """Return stored findings, each with its sentence in the caller's language.
+
+    `link` leads to the place in the package that the officer edits.
+    """
     return [
-        {**finding, "sentence": checks.sentence(finding)} for finding in findings or []
+        {
+            **finding,
+            "sentence": checks.sentence(finding),
+            "link": places.link_to(finding, package),
+        }
+        for finding in findings or []
     ]
+
+
+def _package(revision: Revision) -> dict[str, Any] | None:
+    package = model.Package.get(revision.package_id)
+    if package is None or package.state == model.State.DELETED:
+        return None
+    return {"id": package.id, "name": package.name}
 
 
 def _comments(revision: Revision) -> list[dict[str, Any]]:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 approval = Blueprint("sonla_approval", __name__)
 
+# What the name of a reason's input begins with; the finding's key follows.
+REASON = "reason-"
 # What the review page's forms post, and the sentence that answers each.
 STEPS = ("submit", "withdraw", "approve", "return", "discard", "comment")
 
@@ -100,7 +102,7 @@ def _review(
     errors: dict[str, Any] | None = None,
 ) -> str:
     try:
-        page = reviews.review_of(revision_id)
+        page = reviews.review_of(revision_id, (errors or {}).get("findings"))
     except tk.ObjectNotFound:
         tk.abort(404, tk._("There is no such revision"))
     except tk.NotAuthorized:
@@ -118,6 +120,12 @@ def _asked(revision_id: str, step: str) -> dict[str, Any]:
             asked[name] = form[name].strip()
     if step == "submit" and form.get("publish_at"):
         asked["publish_at"] = _instant(form["publish_at"])
+    if step == "submit":
+        asked["reasons"] = {
+            name.removeprefix(REASON): text
+            for name, text in form.items()
+            if name.startswith(REASON)
+        }
     return asked
 
 

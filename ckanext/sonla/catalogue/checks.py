@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ckan import model
-from ckanext.sonla.shared.checks import BLOCKS, INFORMS, Finding, check
+from ckanext.sonla.shared.checks import BLOCKS, INFORMS, Check, Finding, register_check
 
 from . import register
 from .msgid import N_
@@ -21,19 +21,36 @@ if TYPE_CHECKING:
 _UNCHECKED = {"", "API"}
 
 
-@check("catalogue.entry")
-def entry_check(package: dict[str, Any]) -> Iterator[Finding]:
+@register_check
+class EntryCheck(Check):
     """The entry is in force and the agency is one of its providers (article 7.2)."""
+
+    name = "catalogue.entry"
+    title = N_("The catalogue's entry")
+
+    def run(self, package: dict[str, Any]) -> Iterator[Finding]:
+        return _entry(package)
+
+
+def _entry(package: dict[str, Any]) -> Iterator[Finding]:
     code = str(package.get("catalogue_entry") or "")
     entry = register.find_entry(code) if code else None
     if entry is None:
         yield Finding(
-            "entry", BLOCKS, N_("The catalogue has no entry {code}."), {"code": code}
+            "entry",
+            BLOCKS,
+            N_("The catalogue has no entry {code}."),
+            {"code": code},
+            field="catalogue_entry",
         )
         return
     if not register.is_in_force(entry):
         yield Finding(
-            "entry", BLOCKS, N_("Entry {code} is no longer in force."), {"code": code}
+            "entry",
+            BLOCKS,
+            N_("Entry {code} is no longer in force."),
+            {"code": code},
+            field="catalogue_entry",
         )
     if package.get("owner_org") not in register.provider_ids(entry):
         yield Finding(
@@ -54,12 +71,22 @@ def _domain(package: dict[str, Any], entry: Entry) -> Iterator[Finding]:
             BLOCKS,
             N_("The dataset must stand under the domain {domain} only."),
             {"domain": domain.title or domain.name},
+            field="groups",
         )
 
 
-@check("catalogue.resources")
-def resources_check(package: dict[str, Any]) -> Iterator[Finding]:
+@register_check
+class ResourcesCheck(Check):
     """There is something to publish, in the entry's formats, for each of its tables."""
+
+    name = "catalogue.resources"
+    title = N_("Files and formats of the entry")
+
+    def run(self, package: dict[str, Any]) -> Iterator[Finding]:
+        return _resources(package)
+
+
+def _resources(package: dict[str, Any]) -> Iterator[Finding]:
     entry = register.find_entry(str(package.get("catalogue_entry") or ""))
     if entry is None:
         return
@@ -82,6 +109,7 @@ def _resource(resource: dict[str, Any], entry: Entry) -> Iterator[Finding]:
             N_("{format} is not among the entry's formats ({formats})."),
             {"format": kind, "formats": ", ".join(entry.formats)},
             resource_id=resource.get("id"),
+            field="format",
         )
     table = resource.get("table")
     if table and entry.table(table) is None:
@@ -91,6 +119,7 @@ def _resource(resource: dict[str, Any], entry: Entry) -> Iterator[Finding]:
             N_("The entry has no table {name}."),
             {"name": table},
             resource_id=resource.get("id"),
+            field="table",
         )
     elif entry.tables and not table and kind in TABULAR_FORMATS:
         yield Finding(
@@ -99,6 +128,7 @@ def _resource(resource: dict[str, Any], entry: Entry) -> Iterator[Finding]:
             N_("Say which table of the entry the file {file} holds."),
             {"file": resource.get("name") or resource.get("id")},
             resource_id=resource.get("id"),
+            field="table",
         )
 
 

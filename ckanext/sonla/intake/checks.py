@@ -11,7 +11,14 @@ from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any
 
 from ckanext.sonla.shared import resource_tables
-from ckanext.sonla.shared.checks import BLOCKS, NEEDS_REASON, Finding, check
+from ckanext.sonla.shared.checks import (
+    BLOCKS,
+    INFORMS,
+    NEEDS_REASON,
+    Check,
+    Finding,
+    register_check,
+)
 from ckanext.sonla.shared.msgid import N_
 
 from . import columns, datastore, governed, limits, names, rules, states
@@ -26,9 +33,37 @@ if TYPE_CHECKING:
 _FIELDS = {field.name for field in fields(Finding)}
 
 
-@check("intake.tables")
-def tables(package: dict[str, Any]) -> Iterator[Finding]:
-    """Find what keeps a package's tables from being what the catalogue asks for."""
+@register_check
+class TableSchema(Check):
+    """The tables are what the catalogue asks for."""
+
+    name = "intake.tables"
+    title = N_("Table Schema")
+
+    def run(self, package: dict[str, Any]) -> Iterator[Finding]:
+        return _tables(package)
+
+
+@register_check
+class Reading(Check):
+    """What was remarked while the files were read: converted, passed by, cut."""
+
+    name = "intake.reading"
+    title = N_("How the files were read")
+
+    def run(self, package: dict[str, Any]) -> Iterator[Finding]:
+        for resource in package.get("resources") or []:
+            load = Load.of(resource["id"])
+            if load is not None and load.state == states.DONE:
+                stored = (one for one in load.findings if one["severity"] == INFORMS)
+                yield from (_restored(one) for one in stored)
+
+
+def _restored(stored: dict[str, Any]) -> Finding:
+    return Finding(**{key: stored[key] for key in stored if key in _FIELDS})
+
+
+def _tables(package: dict[str, Any]) -> Iterator[Finding]:
     entry = governed.entry_of(package)
     met: set[str] = set()
     for resource in package.get("resources") or []:
@@ -80,7 +115,7 @@ def _of_load(load: Load, found: Rules, place: dict[str, Any]) -> Iterator[Findin
     if not load.findings:
         yield Finding("load.failed", severity, load.message or "", load.params, **place)
     for stored in load.findings:
-        finding = Finding(**{key: stored[key] for key in stored if key in _FIELDS})
+        finding = _restored(stored)
         if finding.severity == BLOCKS:
             finding = replace(finding, severity=severity)
         yield finding

@@ -94,23 +94,26 @@ def _too_long() -> Unreadable:
 
 def _load(source: Source, result: Result) -> None:
     table = readers.read(source.path, source.kind, source.limits, source.sheets)
-    for note in table.notes:
-        result.findings.add(note)
     schema = source.rules.schema
     layout, rows = header.read_header(table, schema, source.limits)
     for finding in layout.findings:
         result.findings.add(finding)
     with datastore.writing() as connection:
         cursor = datastore.cursor_of(connection)
-        result.rows = staging.fill(
-            cursor,
-            layout,
-            rows,
-            missing=columns.missing_values(schema),
-            limits=source.limits,
-            findings=result.findings,
-            progress=source.progress,
-        )
+        try:
+            result.rows = staging.fill(
+                cursor,
+                layout,
+                rows,
+                missing=columns.missing_values(schema),
+                limits=source.limits,
+                findings=result.findings,
+                progress=source.progress,
+            )
+        finally:
+            # Some are known only when all rows were read.
+            for note in table.notes:
+                result.findings.add(note)
         if not result.rows:
             raise Unreadable("empty", N_("The table has a header and no rows."))
         if schema is None:

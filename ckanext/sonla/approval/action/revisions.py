@@ -10,9 +10,9 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.logic import validate
 from ckanext.sonla.approval import (
+    checking,
     diff,
     drafting,
-    freezing,
     schema,
     signals,
     steps,
@@ -20,7 +20,6 @@ from ckanext.sonla.approval import (
 )
 from ckanext.sonla.approval.callers import revision_or_404
 from ckanext.sonla.approval.model import Revision
-from ckanext.sonla.shared import checks
 
 if TYPE_CHECKING:
     from ckan.types import Context, DataDict
@@ -97,20 +96,18 @@ def sonla_revision_list(context: Context, data_dict: DataDict) -> dict[str, Any]
 
 
 @tk.side_effect_free
-@validate(schema.revision_id)
+@validate(schema.revision_check)
 def sonla_revision_check(context: Context, data_dict: DataDict) -> dict[str, Any]:
     """Run every check on a revision as it stands, and change nothing.
 
     :param id: the revision's id
-    :returns: `passes`, and `findings` with a `sentence` each
+    :param outside: also run the checks that ask other machines; true by default
+    :returns: `passes`, and `findings` with `key`, `sentence` and `link` each
     """
     tk.check_access("sonla_revision_check", context, data_dict)
-    package = freezing.drafted(revision_or_404(data_dict["id"]))
-    findings = [finding.as_dict() for finding in checks.run_checks(package)]
-    return {
-        "passes": not any(f["severity"] == checks.BLOCKS for f in findings),
-        "findings": viewing.with_sentences(findings),
-    }
+    return checking.answer(
+        revision_or_404(data_dict["id"]), outside=data_dict["outside"]
+    )
 
 
 @tk.side_effect_free

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ckanext.sonla.intake.limits import Limits
+    from ckanext.sonla.shared.checks import Finding
 
 DELIMITERS = ",;\t|"
 SAMPLE_LINES = 50
@@ -29,12 +30,21 @@ def read(path: Path, limits: Limits, *, delimiter: str | None = None) -> RawTabl
     encoding = text.encoding_of(path)
     if delimiter is None:
         delimiter = _delimiter_of(path, encoding, limits)
-    return RawTable(_rows(path, encoding, delimiter, limits))
+    notes = text.converted(encoding)
+    return RawTable(_rows(path, encoding, delimiter, limits, notes), notes=notes)
 
 
-def _rows(path: Path, encoding: str, delimiter: str, limits: Limits) -> Iterator[Row]:
+def _rows(
+    path: Path,
+    encoding: str,
+    delimiter: str,
+    limits: Limits,
+    notes: list[Finding],
+) -> Iterator[Row]:
     with text.open_text(path, encoding) as file:
-        source = _without_hint(text.lines(file, limits))
+        # CP1258 has its marks apart by nature, which `converted` told of already.
+        told = None if encoding == "cp1258" else notes
+        source = _without_hint(text.lines(file, limits, told))
         reader = csv.reader(source, delimiter=delimiter, strict=True)
         try:
             for row in reader:

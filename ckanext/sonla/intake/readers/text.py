@@ -9,6 +9,7 @@ import unicodedata
 from typing import IO, TYPE_CHECKING
 
 from ckanext.sonla.intake.problems import Unreadable
+from ckanext.sonla.shared.checks import INFORMS, Finding
 from ckanext.sonla.shared.msgid import N_
 
 if TYPE_CHECKING:
@@ -100,8 +101,32 @@ def open_text(path: Path, encoding: str) -> IO[str]:
     return io.TextIOWrapper(path.open("rb"), encoding=encoding, newline="")
 
 
-def lines(file: IO[str], limits: Limits) -> Iterator[str]:
-    """Yield the lines of a file in NFC.
+def converted(encoding: str) -> list[Finding]:
+    """Return what to say of a file in another encoding than UTF-8."""
+    if encoding in ("utf-8", "utf-8-sig"):
+        return []
+    return [
+        Finding(
+            "encoding",
+            INFORMS,
+            N_("The table was converted from {encoding} to UTF-8."),
+            {"encoding": encoding.upper()},
+        )
+    ]
+
+
+def _composed() -> Finding:
+    return Finding(
+        "encoding.composed",
+        INFORMS,
+        N_("Letters and their marks stood apart; they were joined (Unicode NFC)."),
+    )
+
+
+def lines(
+    file: IO[str], limits: Limits, notes: list[Finding] | None = None
+) -> Iterator[str]:
+    """Yield the lines of a file in NFC; the first that wasn't is noted.
 
     Raises:
         Unreadable: for a line longer than the policy allows, characters that are not
@@ -126,7 +151,11 @@ def lines(file: IO[str], limits: Limits) -> Iterator[str]:
                 N_("Line {line} has control characters: the file is not text."),
                 params={"line": number},
             )
-        yield normalized(line)
+        whole = normalized(line)
+        if notes is not None and whole is not line:
+            notes.append(_composed())
+            notes = None
+        yield whole
 
 
 def normalized(text: str) -> str:
