@@ -101,5 +101,6 @@ def test_a_table_is_exported_as_the_document_says():
     with tables.owning() as cursor:
         made = exports.export(cursor, resource)
     expected = 'ma,so\n"",\n"a""b,c\nđ",7\n'.encode()
-    assert store.path_of(made.sha256).read_bytes() == expected
+    with store.reading(made.sha256) as file:
+        assert file.read() == expected
     assert made == exports.Export(hashlib.sha256(expected).hexdigest(), 2)

@@ -6,7 +6,8 @@ under that name is overwritten, or it would hand out files that aren't hers.
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+import logging
+from contextlib import contextmanager, nullcontext
 from contextvars import ContextVar
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -17,10 +18,18 @@ from ckan import model
 from ckan.lib import uploader
 
 from . import store
+from .s3 import S3Storages
+from .store_remote import RemoteStore
+from .stored import location_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from contextlib import AbstractContextManager
     from pathlib import Path
+
+    import file_keeper as fk
+
+log = logging.getLogger(__name__)
 
 ADDRESS = "sha256"
 _MEGABYTE = 1 << 20
@@ -56,11 +65,23 @@ class ResourceFile(uploader.ResourceUpload):
             self.address = _known(resource.get("id"))
         _write(resource, self.address)
 
+    @property
+    def storage(self) -> fk.Storage | None:
+        """CKAN's storage that its download reads from; None where the file is here."""
+        here = store.place()
+        return here.storage if isinstance(here, RemoteStore) else None
+
     def get_path(self, id: str) -> str:  # noqa: A002 - CKAN's interface
-        """Return the file's path; `id` is not needed, the row has the address."""
+        """Return the file's path; `id` is not needed, the row has the address.
+
+        In a storage elsewhere it is the file's location there.
+        """
         if self.address is None:
             return super().get_path(id)
-        return str(store.path_of(self.address))
+        here = store.place()
+        if isinstance(here, RemoteStore):
+            return location_of(self.address)
+        return str(here.path(self.address))
 
     def upload(self, id: str, max_size: int = 10) -> None:  # noqa: A002, ARG002 - CKAN's interface
         """Store the upload. What a link replaces stays: other rows may name it."""
@@ -68,6 +89,18 @@ class ResourceFile(uploader.ResourceUpload):
             return
         try:
             stored = store.keep(self.upload_file)
+        except OSError as error:
+            log.exception("An upload could not be stored")
+            raise tk.ValidationError(
+                {
+                    "upload": [
+                        tk._(
+                            "The file could not be stored and nothing was changed."
+                            " Please try again later."
+                        )
+                    ]
+                }
+            ) from error
         finally:
             self.upload_file.close()
         if stored != self.address:
@@ -81,10 +114,10 @@ class ResourceFile(uploader.ResourceUpload):
             raise tk.ValidationError({"upload": [tk._("File upload too large")]})
 
 
-def path_of(resource: Mapping[str, Any]) -> Path | None:
-    """Return the path of an uploaded resource's file, from its row's address."""
+def local(resource: Mapping[str, Any]) -> AbstractContextManager[Path | None]:
+    """Give the path of an uploaded resource's file; None of what is no upload."""
     address = resource.get(ADDRESS)
-    return store.path_of(address) if address else None
+    return store.local(address) if address else nullcontext()
 
 
 def _known(resource_id: str | None) -> str | None:
@@ -103,7 +136,7 @@ def _write(resource: dict[str, Any], address: str | None) -> None:
         resource[ADDRESS] = address
 
 
-class ContentAddressed(p.SingletonPlugin):
+class ContentAddressed(S3Storages):
     """Mixed into the plugin: resource files go through `ResourceFile`."""
 
     p.implements(p.IUploader, inherit=True)

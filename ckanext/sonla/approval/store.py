@@ -3,28 +3,35 @@
 Two files never share a name and a file never changes, so an address in a row names the
 same bytes for ever. Files switch with the commit that switches the row, an inherited
 file costs nothing, and a crash can only leave a file that no row names yet.
+
+The bytes lie in CKAN's storage of resources (`ckan.files.default_storages.resource`):
+a folder of this machine, or a bucket of an S3 server (docs/storage.md).
 """
 
 from __future__ import annotations
 
 import hashlib
-import os
 import re
-import secrets
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
-from ckan.lib import uploader
+from file_keeper.default.adapters.fs import FsStorage
+
+import ckan.plugins.toolkit as tk
+from ckan.lib import files
+
+from .store_local import LocalStore
+from .store_remote import RemoteStore
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from contextlib import AbstractContextManager
 
-_CHUNK = 1 << 20
+    from .stored import Stored
+
+CHUNK = 1 << 20
 _ADDRESS = re.compile(r"[0-9a-f]{64}")
-# Once stored a file is only read: also CKAN's own process can't write into it.
-_FILE_MODE = 0o440
-_FOLDER_MODE = 0o750
 
 
 class Writing:
@@ -55,28 +62,25 @@ def writing() -> Iterator[Writing]:
 
         with store.writing() as file:
             file.write(b"...")
-        path = store.path_of(file.address)
+        with store.reading(file.address) as stored:
+            ...
+
+    Raises:
+        OSError: the disk is full, or the storage doesn't answer.
     """
-    root = _root()
-    aside = root / f".writing-{secrets.token_hex(8)}"
-    # Exclusively, and for nobody else to read until it is in place.
-    descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
+    here = _here()
+    with here.aside() as aside:
+        with aside.open("wb") as file:
             result = Writing(file)
             yield result
-            file.flush()
-            os.fsync(file.fileno())
-        _put_in_place(aside, result.address)
-    finally:
-        aside.unlink(missing_ok=True)
+        here.put(aside, result.address)
 
 
 def address_of(stream: IO[bytes]) -> str:
     """Return the address of a stream's bytes, read in chunks; rewinds it."""
     stream.seek(0)
     digest = hashlib.sha256()
-    while chunk := stream.read(_CHUNK):
+    while chunk := stream.read(CHUNK):
         digest.update(chunk)
     stream.seek(0)
     return digest.hexdigest()
@@ -86,36 +90,76 @@ def keep(stream: IO[bytes]) -> str:
     """Store a stream's bytes and return their address."""
     stream.seek(0)
     with writing() as file:
-        while chunk := stream.read(_CHUNK):
+        while chunk := stream.read(CHUNK):
             file.write(chunk)
     return file.address
 
 
-def path_of(address: str) -> Path:
-    """Return where the file of an address is.
+def reading(address: str) -> AbstractContextManager[IO[bytes]]:
+    """Open a file for reading; it can be sought in.
 
     Raises:
-        ValueError: it is no address.
+        FileNotFoundError: the bytes aren't there.
     """
+    return _here().reading(_checked(address))
+
+
+def local(address: str) -> AbstractContextManager[Path]:
+    """Give the path of a file on this machine: of its copy, where it lies elsewhere.
+
+    Raises:
+        FileNotFoundError: the bytes aren't there.
+    """
+    return _here().local(_checked(address))
+
+
+def size(address: str) -> int:
+    """Return how many bytes a file has.
+
+    Raises:
+        FileNotFoundError: the bytes aren't there.
+    """
+    return _here().size(_checked(address))
+
+
+def exists(address: str) -> bool:
+    """Tell whether the bytes of an address are there."""
+    try:
+        size(address)
+    except FileNotFoundError:
+        return False
+    return True
+
+
+def remove(address: str) -> bool:
+    """Delete the bytes of an address; tell whether there were any.
+
+    Only for retention and for a decision of erasure: whoever calls knows that nothing
+    that the public may have names them.
+    """
+    return _here().remove(_checked(address))
+
+
+def stored() -> Iterator[Stored]:
+    """List every file in the storage, and what crashed writers left beside them."""
+    return _here().stored()
+
+
+def place() -> LocalStore | RemoteStore:
+    """Return where the files of this portal lie."""
+    return _here()
+
+
+def _here() -> LocalStore | RemoteStore:
+    storage = files.storages.get(tk.config["ckan.files.default_storages.resource"])
+    if storage is None:
+        return LocalStore(Path(tk.config["ckan.storage_path"]) / "resources")
+    if isinstance(storage, FsStorage):
+        return LocalStore(Path(storage.settings.path))
+    return RemoteStore(storage)
+
+
+def _checked(address: str) -> str:
     if not _ADDRESS.fullmatch(address):
         raise ValueError(address)
-    return _root() / address[:2] / address[2:4] / address
-
-
-def _put_in_place(aside: Path, address: str) -> None:
-    place = path_of(address)
-    place.parent.mkdir(mode=_FOLDER_MODE, parents=True, exist_ok=True)
-    aside.chmod(_FILE_MODE)
-    # Atomic: a reader finds no file or the whole one. The same bytes may be there.
-    aside.replace(place)
-    folder = os.open(place.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
-
-
-def _root() -> Path:
-    root = Path(uploader.get_storage_path()) / "resources" / "sha256"
-    root.mkdir(mode=_FOLDER_MODE, parents=True, exist_ok=True)
-    return root
+    return address
