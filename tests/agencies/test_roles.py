@@ -23,6 +23,7 @@ STOCK = ("admin", "editor", "member")
 
 def member(agency: str, account: str, role: str, user: str | None = None) -> dict:
     context = {"user": user or agencies.technical(), "ignore_auth": user is None}
+    agencies.by_decision()
     try:
         return call_action(
             "organization_member_create",
@@ -37,6 +38,7 @@ def member(agency: str, account: str, role: str, user: str | None = None) -> dic
 
 def write_member(agency_id: str, account_id: str, role: str) -> None:
     """Write a member past every action, as a plugin might."""
+    agencies.by_decision()
     model.Session.add(
         model.Member(
             table_name="user",
@@ -113,6 +115,36 @@ def test_an_agencys_roles_are_listed_with_their_names():
         "operator": "Operator",
         "auditor": "Auditor",
     }
+
+
+def test_nobody_is_appointed_without_a_decision_not_even_by_a_sysadmin():
+    agency, account = factories.Organization(), factories.User()
+    for action, data in (
+        ("organization_member_create", {"username": account["name"], "role": "leader"}),
+        (
+            "member_create",
+            {
+                "object": account["name"],
+                "object_type": "user",
+                "capacity": "leader",
+            },
+        ),
+    ):
+        for ignore_auth in (False, True):
+            context = {"user": agencies.technical(), "ignore_auth": ignore_auth}
+            with pytest.raises(tk.ValidationError, match="by a decision"):
+                call_action(action, context, id=agency["id"], **data)
+            model.Session.rollback()
+    with pytest.raises(tk.ValidationError, match="by a decision"):
+        model.Session.execute(
+            sa.text(
+                "INSERT INTO member (id, table_id, table_name, capacity, group_id,"
+                " state) VALUES ('x', :id, 'user', 'leader', :agency, 'active')"
+            ),
+            {"id": account["id"], "agency": agency["id"]},
+        )
+    model.Session.rollback()
+    assert roles.appointment_of(account["name"]) is None
 
 
 def test_an_account_holds_one_role_in_one_agency(staff):

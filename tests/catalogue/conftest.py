@@ -11,6 +11,7 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.tests import factories
 from tests.factories import catalogue as make
+from tests.factories.agencies import by_decision
 
 
 @dataclass
@@ -45,6 +46,7 @@ class People:
 def appoint(agency: dict[str, Any], role: str) -> str:
     """Give an agency an account of a role."""
     user = account()
+    by_decision()
     member = model.Member(
         group=model.Group.get(agency["id"]),
         table_id=user.id,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import sqlalchemy as sa
+
 from ckan import model
 from ckan.tests import factories
 from ckan.tests.helpers import call_action
@@ -32,6 +34,11 @@ def agency(name: str = "so-y-te", **values: Any) -> dict[str, str]:
         "agency_code": "H52.19",
         **values,
     }
+
+
+def by_decision() -> None:
+    """Name a decision for the transaction that appoints past every action."""
+    model.Session.execute(sa.select(sa.func.set_config("sonla.decision", "1", True)))
 
 
 def technical() -> str:

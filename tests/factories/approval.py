@@ -15,7 +15,7 @@ from ckan import model
 from ckan.tests import factories
 from ckan.tests.helpers import call_action
 from ckanext.sonla.intake import loads
-from tests.factories import catalogue
+from tests.factories import agencies, catalogue
 
 
 @dataclass(frozen=True)
@@ -35,6 +35,7 @@ def appoint(agency_id: str, role: str) -> str:
 
 def reappoint(agency_id: str, user: str, role: str) -> str:
     """Give an account that holds no role one in an agency, and return its name."""
+    agencies.by_decision()
     model.Session.add(
         model.Member(
             group=model.Group.get(agency_id),
@@ -115,8 +116,16 @@ def upload(
 
 
 def submit(office_: Office, revision: dict[str, Any], **values: Any) -> dict[str, Any]:
-    """Let the officer submit a revision."""
-    return act(office_.officer, "sonla_revision_submit", id=revision["id"], **values)
+    """Let the officer submit a revision, with a reason for whatever needs one."""
+    asked = {"id": revision["id"], **values}
+    try:
+        return act(office_.officer, "sonla_revision_submit", **asked)
+    except tk.ValidationError as error:
+        missing = error.error_dict.get("missing")
+        if not missing or "reasons" in values:
+            raise
+    asked["reasons"] = {one["key"]: "Đã kiểm tra." for one in missing}
+    return act(office_.officer, "sonla_revision_submit", **asked)
 
 
 def approve(office_: Office, revision: dict[str, Any]) -> dict[str, Any]:

@@ -86,6 +86,8 @@ ALLOWED: dict[str, str] = {
     "user_update": ACCOUNTS,
     "vocabulary_create": UNUSED,
     "vocabulary_delete": "CKAN's foreign key refuses while it has any tag",
+    "sonla_account_hand_over": AGENCIES,
+    "sonla_account_invite": AGENCIES,
     "sonla_account_restore": AGENCIES,
     "sonla_account_suspend": AGENCIES,
     "sonla_agency_import": AGENCIES,

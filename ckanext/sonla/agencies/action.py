@@ -8,7 +8,7 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.logic import validate
 
-from . import accounts, importing, provisioning, schema
+from . import accounts, handing_over, importing, provisioning, schema
 
 if TYPE_CHECKING:
     from ckan.types import Context, DataDict
@@ -93,3 +93,54 @@ def sonla_account_restore(context: Context, data_dict: DataDict) -> dict[str, An
     account = accounts.restore(actor, data_dict["account"], data_dict["reason"])
     model.Session.commit()
     return {"id": account.id, "name": account.name, "state": account.state}
+
+
+@validate(schema.account_hand_over)
+def sonla_account_hand_over(context: Context, data_dict: DataDict) -> dict[str, Any]:
+    """Hand an account's role over to a successor, by a decision (article 8.2).
+
+    Both hold the role for the policy's days, then the predecessor's ends by itself.
+
+    :param account: name or id of the account that leaves
+    :param successor: name of an account that holds no role, or `{name, email,
+        fullname}` of a new one, which is invited by mail with a link for one time
+    :param decision: a text or `{number, date}`
+    :returns: `agency`, `role`, `predecessor`, `successor`, `starts`, `ends`, `moved`
+        (counts by name), `event_id`
+    """
+    tk.check_access("sonla_account_hand_over", context, data_dict)
+    with provisioning.in_turn():
+        result = handing_over.begin(provisioning.actor_of(context), data_dict)
+        model.Session.commit()
+    return result
+
+
+@validate(schema.account_invite)
+def sonla_account_invite(context: Context, data_dict: DataDict) -> dict[str, Any]:
+    """Make an account that holds no role, by a decision; a delegate's for instance.
+
+    :param account: `{name, email, fullname}`; it is invited by mail
+    :param decision: a text or `{number, date}`
+    :returns: `id`, `name`, `invited`
+    """
+    tk.check_access("sonla_account_invite", context, data_dict)
+    with provisioning.in_turn():
+        made = accounts.invite(provisioning.actor_of(context), data_dict)
+        if not context.get("defer_commit"):
+            model.Session.commit()
+    return made
+
+
+@tk.side_effect_free
+@validate(schema.account_list)
+def sonla_account_list(context: Context, data_dict: DataDict) -> dict[str, Any]:
+    """List the accounts that hold a role, with persons, for operators and auditors.
+
+    :param agency: only this agency's, by name or id
+    :param role: only of this role
+    :returns: `count` and `results` of `{id, name, fullname, email, state, role,
+        agency, agency_title, hand_over}`; `hand_over` is `{successor, ends}` while the
+        account is leaving
+    """
+    tk.check_access("sonla_account_list", context, data_dict)
+    return accounts.listed(data_dict)

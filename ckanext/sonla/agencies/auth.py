@@ -55,6 +55,24 @@ def sonla_account_restore(context: Context, data_dict: DataDict) -> AuthResult:
     return _over_account(context, data_dict)
 
 
+def sonla_account_hand_over(context: Context, data_dict: DataDict) -> AuthResult:
+    """Operators record a hand-over; their own office's is the technical account's."""
+    return _over_account(context, data_dict)
+
+
+def sonla_account_invite(context: Context, _data: DataDict) -> AuthResult:
+    """Operators make accounts that hold no role yet."""
+    return _operator(context)
+
+
+def sonla_account_list(context: Context, _data: DataDict) -> AuthResult:
+    """Persons are for operators and auditors."""
+    held = roles.appointment_of(context.get("user"))
+    if held is not None and held.role in _FOR_THE_OFFICE:
+        return {"success": True}
+    return {"success": False, "msg": tk._("Accounts are not public")}
+
+
 def _over_account(context: Context, data_dict: DataDict) -> AuthResult:
     account = model.User.get(data_dict.get("account"))
     if account is not None:

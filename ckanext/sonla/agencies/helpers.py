@@ -19,6 +19,17 @@ def sonla_role_title(role: str) -> str:
     return capacities.title(role)
 
 
+def sonla_account_state(state: str) -> str:
+    """Return an account's state in words."""
+    names = {
+        "active": tk._("works"),
+        "pending": tk._("invited, no password yet"),
+        "suspended": tk._("suspended"),
+        "deleted": tk._("deleted"),
+    }
+    return names.get(state, state)
+
+
 def sonla_may_provision() -> bool:
     """Tell whether the reader may open the page for provisioning agencies."""
     user = tk.current_user

@@ -56,6 +56,15 @@ def actor_of(context: Context) -> str:
     )
 
 
+def by_decision(decision: Any) -> None:
+    """Name, for the rest of the transaction, the decision by which it appoints.
+
+    The trigger on `member` refuses an appointment without one, whoever writes it.
+    """
+    text = decision["number"] if isinstance(decision, dict) else str(decision)
+    model.Session.execute(sa.select(sa.func.set_config("sonla.decision", text, True)))
+
+
 def provision(actor: str, data: dict[str, Any]) -> dict[str, Any]:
     """Make what is missing of an agency and its accounts; the caller commits.
 
@@ -66,6 +75,7 @@ def provision(actor: str, data: dict[str, Any]) -> dict[str, Any]:
     Returns:
         The agency, the accounts with what was done, and the event's id.
     """
+    by_decision(data["decision"])
     agency, is_new = _agency(actor, data["agency"])
     accounts = [
         _account(actor, agency, role, data[role])
@@ -113,17 +123,43 @@ def _agency(actor: str, fields: dict[str, Any]) -> tuple[model.Group, bool]:
 def _account(
     actor: str, agency: model.Group, role: str, fields: dict[str, str]
 ) -> dict[str, Any]:
-    account = model.User.get(fields["name"])
-    is_new, is_invited = account is None, False
-    if account is None:
-        is_invited = "password" not in fields
-        account = _make_account(actor, role, fields)
-    else:
-        _same_person(account, agency, role, fields)
-    _appoint(account, agency, role)
+    account, is_new = account_for(actor, agency, role, fields, prefix=role)
+    appoint(account, agency, role, prefix=role)
+    is_invited = is_new and "password" not in fields
     if is_invited:
-        account.reset_key = mailer.make_key()
-        outbox.put(mails.invitation(account, role, agency))
+        invite(account, role, agency)
+    return described(account, role, is_new=is_new, is_invited=is_invited)
+
+
+def account_for(
+    actor: str, agency: model.Group, role: str, fields: dict[str, str], *, prefix: str
+) -> tuple[model.User, bool]:
+    """Return the account that some fields name, and whether it was made just now.
+
+    Args:
+        actor: who makes it.
+        agency: the agency that it is for.
+        role: the role that it is for.
+        fields: `name`, and for a new one `email`, `fullname`, perhaps `password`.
+        prefix: what the fields are called in the form, such as `officer`.
+    """
+    account = model.User.get(fields["name"])
+    if account is None:
+        return make_account(actor, prefix, fields), True
+    _same_person(account, agency, role, fields, prefix)
+    return account, False
+
+
+def invite(account: model.User, role: str, agency: model.Group) -> None:
+    """Send a link, good for one time, by which the account chooses its password."""
+    account.reset_key = mailer.make_key()
+    outbox.put(mails.invitation(account, role, agency))
+
+
+def described(
+    account: model.User, role: str, *, is_new: bool, is_invited: bool
+) -> dict[str, Any]:
+    """Return what became of an account."""
     return {
         "role": role,
         "id": account.id,
@@ -133,13 +169,14 @@ def _account(
     }
 
 
-def _make_account(actor: str, role: str, fields: dict[str, str]) -> model.User:
+def make_account(actor: str, prefix: str, fields: dict[str, str]) -> model.User:
+    """Make an account; without a password it can't log in before it chose one."""
     context: Context = {"user": actor, "ignore_auth": True, "defer_commit": True}
     given = dict(fields)
     if "password" not in given:
         # Nobody learns this one; the invitation's link sets another.
         given["password"] = secrets.token_urlsafe(32)
-    with _prefixed(role):
+    with _prefixed(prefix):
         made = tk.get_action("user_create")(context, given)
     account = model.User.get(made["id"])
     assert account is not None  # noqa: S101 - it was made a line above
@@ -149,7 +186,11 @@ def _make_account(actor: str, role: str, fields: dict[str, str]) -> model.User:
 
 
 def _same_person(
-    account: model.User, agency: model.Group, role: str, fields: dict[str, str]
+    account: model.User,
+    agency: model.Group,
+    role: str,
+    fields: dict[str, str],
+    prefix: str,
 ) -> None:
     """An account that exists is appointed as it is: nobody takes it over by this.
 
@@ -159,17 +200,19 @@ def _same_person(
     is_done = roles.holds(account.id, role, agency.id)
     if account.sysadmin or account.state == model.State.DELETED:
         raise tk.ValidationError(
-            {f"{role}_name": [tk._("This account can't be appointed")]}
+            {f"{prefix}_name": [tk._("This account can't be appointed")]}
         )
     if ("password" in fields and not is_done) or (
         email and email.casefold() != (account.email or "").casefold()
     ):
         raise tk.ValidationError(
-            {f"{role}_name": [tk._("Another account already bears this name")]}
+            {f"{prefix}_name": [tk._("Another account already bears this name")]}
         )
 
 
-def _appoint(account: model.User, agency: model.Group, role: str) -> None:
+def appoint(
+    account: model.User, agency: model.Group, role: str, *, prefix: str
+) -> None:
     """Make an account hold a role; the database refuses what the rules forbid."""
     member = model.Session.scalar(
         sa.select(model.Member)
@@ -186,14 +229,16 @@ def _appoint(account: model.User, agency: model.Group, role: str) -> None:
         member = model.Member(table_name="user", table_id=account.id, group=agency)
     elif member.state == model.State.ACTIVE and member.capacity != role:
         raise tk.ValidationError(
-            {f"{role}_name": [tk._("The account already holds a role in an agency")]}
+            {f"{prefix}_name": [tk._("The account already holds a role in an agency")]}
         )
     member.capacity, member.state = role, model.State.ACTIVE
     model.Session.add(member)
     try:
         model.Session.flush()
     except tk.ValidationError as error:
-        raise tk.ValidationError({f"{role}_name": error.error_dict["role"]}) from error
+        raise tk.ValidationError(
+            {f"{prefix}_name": error.error_dict["role"]}
+        ) from error
 
 
 @contextmanager

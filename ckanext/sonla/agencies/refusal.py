@@ -27,6 +27,15 @@ SENTENCES: dict[str, Callable[[], str]] = {
     "role_of_the_office": lambda: tk._(
         "{role} is a role in the office that runs the portal only"
     ),
+    "no_decision": lambda: tk._(
+        "Accounts are appointed by a decision: sonla_agency_provision, or "
+        "sonla_account_hand_over for a successor"
+    ),
+    "hand_over_too_long": lambda: tk._(
+        "Two accounts overlap for the days of the policy at most"
+    ),
+    "hand_over_of_nobody": lambda: tk._("The account doesn't hold this role: {role}"),
+    "hand_over_stays": lambda: tk._("A hand-over is not changed afterwards"),
     "no_place_left": lambda: tk._(
         "The agency already has its account of this role: {role}"
     ),

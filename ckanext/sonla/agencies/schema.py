@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import ckan.plugins.toolkit as tk
 from ckanext.sonla.shared import roles
+from ckanext.sonla.shared.schema import paging
 
 if TYPE_CHECKING:
     from ckan.types import Schema, Validator
@@ -58,6 +59,11 @@ def decision_value(value: Any) -> str | dict[str, str]:
     raise tk.Invalid(tk._("Give the decision of appointment, with its number"))
 
 
+def successor_value(value: Any) -> dict[str, Any]:
+    """Read a successor: the name of an account that exists, or the fields of a new."""
+    return account_value({"name": value} if isinstance(value, str) else value)
+
+
 def agency_provision() -> Schema:
     """What `sonla_agency_provision` takes."""
     required, missing = _presence()
@@ -85,6 +91,36 @@ def account_suspend() -> Schema:
     required, _missing = _presence()
     text = tk.get_validator("unicode_safe")
     return {"account": [required, text], "reason": [required, text]}
+
+
+def account_hand_over() -> Schema:
+    """What `sonla_account_hand_over` takes."""
+    required, _missing = _presence()
+    return {
+        "account": [required, tk.get_validator("unicode_safe")],
+        "successor": [required, successor_value],
+        "decision": [required, decision_value],
+    }
+
+
+def account_invite() -> Schema:
+    """What `sonla_account_invite` takes."""
+    required, _missing = _presence()
+    return {
+        "account": [required, account_value],
+        "decision": [required, decision_value],
+    }
+
+
+def account_list() -> Schema:
+    """What `sonla_account_list` takes."""
+    _required, missing = _presence()
+    one_of: Any = tk.get_validator("one_of")
+    return {
+        "agency": [missing, tk.get_validator("unicode_safe")],
+        "role": [missing, one_of(list(roles.ROLES))],
+        **paging(),
+    }
 
 
 def _presence() -> tuple[Validator, Validator]:

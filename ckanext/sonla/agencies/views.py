@@ -10,11 +10,13 @@ import ckan.plugins.toolkit as tk
 from ckanext.sonla.shared import roles
 
 from . import importing
+from .account_views import sonla_accounts
 
 if TYPE_CHECKING:
     from ckan.types import Context
 
 sonla_agencies = Blueprint("sonla_agencies", __name__, url_prefix="/agencies")
+__all__ = ["sonla_accounts", "sonla_agencies"]
 _ROLES = (roles.OFFICER, roles.LEADER)
 
 

@@ -8,6 +8,7 @@ reads them, so that every feature asks the same question in the same way.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -19,6 +20,20 @@ LEADER = "leader"
 OPERATOR = "operator"
 AUDITOR = "auditor"
 ROLES = (OFFICER, LEADER, OPERATOR, AUDITOR)
+
+
+Condition = Callable[[], sa.ColumnElement[bool]]
+_conditions: dict[str, Condition] = {}
+
+
+def only_while(condition: Condition) -> Condition:
+    """Register what else must hold of a `member` row for it to be an appointment."""
+    _conditions[condition.__name__] = condition
+    return condition
+
+
+def _in_force() -> list[sa.ColumnElement[bool]]:
+    return [condition() for condition in _conditions.values()]
 
 
 @dataclass(frozen=True)
@@ -46,6 +61,7 @@ def appointment_of(user: str | None) -> Appointment | None:
             model.Group.is_organization.is_(True),
             model.User.state == "active",
             sa.or_(model.User.id == user, model.User.name == user),
+            *_in_force(),
         )
     ).first()
     return Appointment(*found) if found else None
@@ -71,6 +87,7 @@ def holders_of(role: str, agency_id: str) -> list[str]:
                 model.Member.capacity == role,
                 model.Member.group_id == agency_id,
                 model.User.state == "active",
+                *_in_force(),
             )
             .order_by(model.User.name)
         )
