@@ -5,7 +5,7 @@ PYTHON := .venv/bin/python
 BOOTSTRAP := deploy/local/bootstrap.sh
 TEMPLATES := ckanext/sonla/templates
 
-.PHONY: help run stop test test-fast e2e test-ckan test-seals lint types format i18n \
+.PHONY: help run stop test test-fast e2e test-ckan test-seals test-s3 lint types format i18n \
 	screenshots changelog
 
 help: ## List the commands.
@@ -32,6 +32,9 @@ test-ckan: ## Run CKAN's own search tests against the embedded search.
 
 test-seals: ## Remove each seal in turn: the no-bypass test must turn red.
 	@$(BOOTSTRAP) test && exec $(PYTHON) -m deploy.testing with $(PYTHON) deploy/test_seals.py
+
+test-s3: ## Run the tests of the storage on a real S3 server: OpenStack Swift.
+	@$(BOOTSTRAP) test && exec $(PYTHON) -m deploy.testing run tests/approval/test_storage_s3.py
 
 lint: ## Check style, templates and that every string has Vietnamese.
 	@$(BOOTSTRAP) test
