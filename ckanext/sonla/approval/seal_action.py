@@ -37,8 +37,6 @@ _TARGETS: dict[str, Target] = {
     # CKAN changes the index before the row, and calls a refusal there a broken index.
     "package_delete": seal_targets.package("id"),
     "dataset_purge": seal_targets.package("id"),
-    # CKAN indexes the domain's datasets first, and fails where one is related.
-    "group_delete": seal_targets.of_domain,
     "bulk_update_public": seal_targets.several,
     # CKAN's own refusal while there are datasets doesn't say what to do.
     "organization_delete": seal_targets.of_agency,

@@ -105,20 +105,6 @@ def of_agency(data_dict: dict[str, Any]) -> list[str]:
     return [row.id for row in rows]
 
 
-def of_domain(data_dict: dict[str, Any]) -> list[str]:
-    """Find a sealed package under the domain that `id` names."""
-    domain = model.Group.get(str(data_dict.get("id")))
-    rows = model.Session.execute(
-        sa.text(
-            "SELECT table_id AS id FROM member WHERE group_id = :id AND"
-            " table_name = 'package' AND state = 'active'"
-            " AND sonla_seal_sealed(table_id) LIMIT 1"
-        ),
-        {"id": domain.id if domain else None},
-    )
-    return [row.id for row in rows]
-
-
 def relationship(data_dict: dict[str, Any]) -> list[str]:
     """Find both ends of a relationship between packages."""
     return package("subject", "object")(data_dict)
