@@ -16,9 +16,14 @@ from .agencies import views as agencies_views
 from .agencies.hooks import RolesHooks
 from .approval import action as approval_action
 from .approval import auth as approval_auth
+from .approval import delegation_auth as approval_delegation_auth
+from .approval import delegation_views as approval_delegations
 from .approval import faces as approval_faces
 from .approval import helpers as approval_helpers
+from .approval import history_views as approval_history
 from .approval import lifecycle_auth as approval_lifecycle_auth
+from .approval import lifecycle_helpers as approval_lifecycle_helpers
+from .approval import lifecycle_views as approval_lifecycle
 from .approval import seal_action, seal_auth
 from .approval import views as approval_views
 from .approval.files import ContentAddressed
@@ -123,10 +128,22 @@ class IntakePlugin(IntakeHooks, FeaturePlugin):
 
 @tk.blanket.actions(together(approval_action, approval_faces, seal_action.get_actions))
 @tk.blanket.auth_functions(
-    together(approval_auth, approval_lifecycle_auth, seal_auth.get_auth_functions)
+    together(
+        approval_auth,
+        approval_delegation_auth,
+        approval_lifecycle_auth,
+        seal_auth.get_auth_functions,
+    )
 )
-@tk.blanket.blueprints(approval_views)
-@tk.blanket.helpers(approval_helpers)
+@tk.blanket.blueprints(
+    [
+        approval_views.approval,
+        approval_delegations.delegations,
+        approval_history.sonla_history,
+        approval_lifecycle.lifecycle,
+    ]
+)
+@tk.blanket.helpers(together(approval_helpers, approval_lifecycle_helpers))
 class ApprovalPlugin(
     PackageHooks,
     PinnedDumps,

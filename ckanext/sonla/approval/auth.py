@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import ckan.plugins.toolkit as tk
 
-from . import states
+from . import serving, states
 from .callers import revision_or_404, sees
 from .drafting import dataset_or_404
 from .permitting import act_in
@@ -21,7 +21,10 @@ if TYPE_CHECKING:
 
 
 def _read(context: Context, revision: Revision) -> AuthResult:
-    if revision.state in states.PUBLIC or sees(context, revision):
+    is_public = revision.state in states.PUBLIC and serving.is_served(
+        revision.dataset_id
+    )
+    if is_public or sees(context, revision):
         return {"success": True}
     return {"success": False, "msg": tk._("This revision is not public")}
 

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 import ckan.plugins as p
 from ckan import model
 
-from . import drafting, hand, recovery, relating
+from . import checks, drafting, hand, recovery, relating, standing
 
 # Its tasks are registered when it is imported; named so that the import stays.
-REGISTERED = (recovery,)
+REGISTERED = (recovery, checks)
 
 if TYPE_CHECKING:
     from ckan.types import Context
@@ -35,9 +35,14 @@ class PackageHooks(p.SingletonPlugin):
     def after_dataset_update(self, context: Context, pkg_dict: dict[str, Any]) -> None:
         drafting.edited(pkg_dict["id"], context.get("user"))
 
-    def after_dataset_show(self, context: Context, pkg_dict: dict[str, Any]) -> None:  # noqa: ARG002 - the interface's
+    def after_dataset_show(self, context: Context, pkg_dict: dict[str, Any]) -> None:
         if pkg_dict.get("type") == drafting.DATASET_TYPE:
             relating.put_back(pkg_dict)
+            if context.get("validate") is not False and not hand.by_own_hand():
+                standing.mark(pkg_dict)
+
+    def before_dataset_index(self, pkg_dict: dict[str, Any]) -> dict[str, Any]:
+        return standing.index(pkg_dict)
 
     def after_dataset_delete(self, context: Context, pkg_dict: dict[str, Any]) -> None:
         package = model.Package.get(pkg_dict["id"])

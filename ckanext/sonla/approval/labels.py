@@ -15,6 +15,8 @@ from ckan import model
 from ckan.lib.plugins import DefaultPermissionLabels
 from ckanext.sonla.shared.roles import AUDITOR, OPERATOR, appointment_of
 
+from . import standing
+from .delegation import agencies_of
 from .model import Revision
 
 WORKING = "sonla-working"
@@ -53,10 +55,13 @@ class RevisionLabels(p.SingletonPlugin, DefaultPermissionLabels):
 
     def get_user_dataset_labels(self, user_obj: model.User) -> list[str]:
         labels = super().get_user_dataset_labels(user_obj)
-        held = appointment_of(user_obj.id) if len(labels) > 1 else None
+        if len(labels) == 1:
+            return labels
+        held = appointment_of(user_obj.id)
         if held and held.role in (AUDITOR, OPERATOR):
             return [*labels, OFFICE]
-        return labels
+        # CKAN's own label of an agency's drafts, while the delegation runs.
+        return [*labels, *(f"member-{id_}" for id_ in agencies_of(user_obj.id))]
 
     # IPackageController
 
@@ -67,4 +72,4 @@ class RevisionLabels(p.SingletonPlugin, DefaultPermissionLabels):
             *search_params["fq_list"],
             f'-permission_labels:"{WORKING}"',
         ]
-        return search_params
+        return standing.without_retired(search_params)

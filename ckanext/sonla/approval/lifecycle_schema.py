@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from ckan.logic.schema import validator_args
 
-from . import validators
+from . import taking_down, validators
 
 if TYPE_CHECKING:
-    from ckan.types import Schema, Validator
+    from ckan.types import Schema, Validator, ValidatorFactory
 
 
 @validator_args
@@ -25,4 +25,31 @@ def with_reason(not_empty: Validator, unicode_safe: Validator) -> Schema:
     return {
         "dataset_id": [not_empty, unicode_safe],
         "reason": [not_empty, unicode_safe],
+    }
+
+
+@validator_args
+def take_down_answer(
+    not_empty: Validator, unicode_safe: Validator, one_of: ValidatorFactory
+) -> Schema:
+    return {
+        "dataset_id": [not_empty, unicode_safe],
+        "answer": [not_empty, one_of(list(taking_down.ANSWERS))],
+        "text": [not_empty, unicode_safe],
+    }
+
+
+@validator_args
+def take_down_list(
+    ignore_empty: Validator,
+    unicode_safe: Validator,
+    boolean_validator: Validator,
+    default: ValidatorFactory,
+    natural_number_validator: Validator,
+) -> Schema:
+    return {
+        "dataset_id": [ignore_empty, unicode_safe],
+        "standing": [ignore_empty, boolean_validator],
+        "limit": [default(20), natural_number_validator, validators.at_most(1000)],
+        "offset": [default(0), natural_number_validator],
     }

@@ -7,16 +7,19 @@ from typing import TYPE_CHECKING
 import ckan.plugins.toolkit as tk
 
 from . import states
-from .callers import caller_of
+from .delegation import capacity_in
 
 if TYPE_CHECKING:
     from ckan.types import AuthResult, Context
 
 
 def act_in(context: Context, agency_id: str, what: str) -> AuthResult:
-    """Allow what a role may do with the revisions of its own agency."""
-    held = caller_of(context)
-    if held and held.agency_id == agency_id and states.permits(held.role, what):
+    """Allow what a role may do with the revisions of its own agency.
+
+    A delegate may what the leader may that she stands in for.
+    """
+    acting = capacity_in(context.get("user"), agency_id)
+    if acting and states.permits(acting.role, what):
         return {"success": True}
     return {
         "success": False,

@@ -13,7 +13,18 @@ import sqlalchemy as sa
 import ckan.plugins.toolkit as tk
 from ckan import model
 
-from . import ending, files, hand, relating, staging, tables, working
+from . import (
+    aliases,
+    ending,
+    files,
+    hand,
+    office_notices,
+    relating,
+    serving,
+    staging,
+    tables,
+    working,
+)
 from .model import Revision, RevisionResource
 from .renaming import Plan
 
@@ -51,29 +62,50 @@ def public_ids(revision: Revision) -> dict[str, str]:
 
 
 def plan(revision: Revision, ids: dict[str, str]) -> Plan:
-    """Return which tables change their names; none do at a first publication."""
-    if revision.is_first() or not tables.is_on():
+    """Return which tables change their names, and which aliases.
+
+    Only what was frozen is published: a table that came to be after the submit belongs
+    to the write role, and steps back whatever its name is.
+    """
+    if not tables.is_on():
         return Plan()
     if revision.is_declared():
         return ending.plan(revision)
+    before = [] if revision.is_first() else staging.resource_ids(revision.dataset_id)
+    owners = _owners({*ids, *ids.values(), *before})
+    frozen = {name for name, owner in owners.items() if owner == tables.owner_role()}
     result = Plan()
-    before = staging.resource_ids(revision.dataset_id)
     kept = set()
-    with tables.owning() as cursor:
-        present = {name for name in {*ids, *before} if tables.owner_of(cursor, name)}
     for working_id, public_id in ids.items():
         if working_id == public_id:
             kept.add(public_id)
-        elif working_id in present:
+        elif working_id in frozen:
             result.renamed[working_id] = public_id
         elif staging.table_behind(working_id) == public_id:
             kept.add(public_id)
-    result.retired = [name for name in before if name in present and name not in kept]
+    result.retired = [name for name in owners if name not in frozen]
+    result.retired += [name for name in before if name in frozen - kept]
+    result.aliases = {
+        public_id: names
+        for public_id, names in aliases.wanted(revision).items()
+        if public_id in {*result.renamed.values(), *(kept & frozen)}
+    }
     return result
+
+
+def _owners(names: set[str]) -> dict[str, str]:
+    """Return the owner of each table that is there."""
+    with tables.owning() as cursor:
+        found = {name: tables.owner_of(cursor, name) for name in sorted(names)}
+    return {name: owner for name, owner in found.items() if owner is not None}
 
 
 def put(revision: Revision, ids: dict[str, str]) -> None:
     """Write the revision's content over the dataset's, in the caller's transaction."""
+    # A take-down waits for the switch, or the switch for it.
+    serving.lock(revision.dataset_id)
+    if taken := serving.take_down_of(revision.dataset_id):
+        office_notices.send("changed", taken, revision.id)
     with hand.own_hand():
         if revision.is_declared():
             ending.put(revision)
@@ -108,7 +140,7 @@ def _content(
         **{key: value for key, value in package.items() if key not in _DATASETS_OWN},
         "id": revision.dataset_id,
         "name": dataset.name if dataset else package["name"],
-        "private": False,
+        "private": serving.take_down_of(revision.dataset_id) is not None,
         "resources": [
             {
                 **{k: v for k, v in resource.items() if k not in _RESOURCES_OWN},

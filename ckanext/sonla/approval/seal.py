@@ -27,6 +27,8 @@ SEALED = "SL001"
 LOGGED = "SL002"
 UNAPPROVED = "SL004"
 GUARDED = "SL005"
+UNENTITLED = "SL007"
+OFFICE = "SL006"
 INSUFFICIENT_PRIVILEGE = "42501"
 
 
@@ -66,6 +68,16 @@ def _words(context: ExceptionContext) -> str | None:
         return refusal()
     if code == GUARDED:
         return tk._("A revision moves by its own steps only, and stays for ever.")
+    if code == OFFICE:
+        return tk._(
+            "Only an operator takes down and restores, or erases by a decision; what"
+            " was written of it stays for ever."
+        )
+    if code == UNENTITLED:
+        return tk._(
+            "Only the agency's leader decides, or a delegate while a delegation runs; "
+            "delegations are dated, one at a time, and stay as they were decided."
+        )
     if code == UNAPPROVED:
         return tk._(
             "Only an approval makes a dataset public: submit its revision with"

@@ -20,3 +20,7 @@ discarded = tk.signals.ckanext.signal("sonla:revision_discarded")
 """An officer gave a revision up."""
 commented = tk.signals.ckanext.signal("sonla:revision_commented")
 """Somebody said something about a revision."""
+taken_down = tk.signals.ckanext.signal("sonla:dataset_taken_down")
+"""The operator took a dataset from the public's sight. The sender is its id."""
+restored = tk.signals.ckanext.signal("sonla:dataset_restored")
+"""The operator gave the public a dataset back. The sender is its id."""

@@ -90,6 +90,7 @@ BY_NAME = {transition.name: transition for transition in TRANSITIONS}
 PERMISSIONS = {
     "open": (OFFICER,),
     "declare": (OFFICER,),
+    "answer": (LEADER,),
     "comment": (OFFICER, LEADER),
     "check": (OFFICER, LEADER),
     **{t.name: (t.role,) for t in TRANSITIONS if t.role != SYSTEM},

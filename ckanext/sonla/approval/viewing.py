@@ -10,8 +10,9 @@ from ckan import model
 from ckanext.sonla.shared import checks, clock
 from ckanext.sonla.shared.roles import AUDITOR, OPERATOR
 
-from . import places, states
+from . import places, serving, states
 from .callers import caller_of, sees
+from .delegation import agencies_of, capacity_in
 from .model import Revision, RevisionComment, RevisionResource
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
     from ckan.types import Context
 
-_PERSONS = ("opened_by", "submitted_by", "decided_by")
+_PERSONS = ("opened_by", "submitted_by", "decided_by", "decided_on_behalf_of")
 _INSTANTS = ("publish_at", "opened", "submitted", "decided", "published")
 _PLAIN = (
     "id",
@@ -30,6 +31,7 @@ _PLAIN = (
     "digest",
     "digest_version",
     "data_period",
+    "delegation_id",
     "version",
 )
 
@@ -55,17 +57,14 @@ def shown(context: Context, revision: Revision) -> dict[str, Any]:
 
 
 def _inside(context: Context, revision: Revision) -> dict[str, Any]:
-    held = caller_of(context)
-    own = held is not None and held.agency_id == revision.agency_id
+    acting = capacity_in(context.get("user"), revision.agency_id)
     return {
         "comment": revision.comment,
         "note": revision.note,
         "findings": with_sentences(revision.findings, _package(revision)),
         "comments": _comments(revision),
         "resources": _resources(revision),
-        "transitions": states.possible(held.role, revision.state)
-        if held and own
-        else [],
+        "transitions": states.possible(acting.role, revision.state) if acting else [],
     }
 
 
@@ -132,11 +131,15 @@ def _instant(moment: datetime | None) -> str | None:
 
 def visible_to(context: Context) -> sa.ColumnElement[bool]:
     """Return the condition on `Revision` that holds for what a caller may see."""
-    public = Revision.state.in_(states.PUBLIC)
+    public = sa.and_(
+        Revision.state.in_(states.PUBLIC), serving.served(Revision.dataset_id)
+    )
     held = caller_of(context)
-    if held is None:
-        user = model.User.get(context.get("user") or None)
-        return sa.true() if user and user.sysadmin and user.is_active else public
-    if held.role in (OPERATOR, AUDITOR):
+    if held is not None and held.role in (OPERATOR, AUDITOR):
         return sa.true()
-    return sa.or_(public, Revision.agency_id == held.agency_id)
+    user = model.User.get(context.get("user") or None)
+    if held is None and user and user.sysadmin and user.is_active:
+        return sa.true()
+    own = [held.agency_id] if held else []
+    agencies = [*own, *agencies_of(context.get("user"))]
+    return sa.or_(public, Revision.agency_id.in_(agencies)) if agencies else public

@@ -10,7 +10,19 @@ from .decisions import (
     sonla_revision_submit,
     sonla_revision_withdraw,
 )
-from .lifecycle import sonla_dataset_retire, sonla_no_change_confirm
+from .delegations import (
+    sonla_delegation_create,
+    sonla_delegation_list,
+    sonla_delegation_revoke,
+)
+from .lifecycle import (
+    sonla_dataset_restore,
+    sonla_dataset_retire,
+    sonla_dataset_take_down,
+    sonla_no_change_confirm,
+    sonla_take_down_answer,
+    sonla_take_down_list,
+)
 from .previews import (
     resource_view_create,
     resource_view_delete,
@@ -48,7 +60,12 @@ __all__ = [
     "resource_view_delete",
     "resource_view_reorder",
     "resource_view_update",
+    "sonla_dataset_restore",
     "sonla_dataset_retire",
+    "sonla_dataset_take_down",
+    "sonla_delegation_create",
+    "sonla_delegation_list",
+    "sonla_delegation_revoke",
     "sonla_no_change_confirm",
     "sonla_revision_approve",
     "sonla_revision_check",
@@ -61,4 +78,6 @@ __all__ = [
     "sonla_revision_show",
     "sonla_revision_submit",
     "sonla_revision_withdraw",
+    "sonla_take_down_answer",
+    "sonla_take_down_list",
 ]

@@ -13,6 +13,7 @@ from ckanext.sonla.approval import (
     lifecycle_schema,
     signals,
     states,
+    taking_down,
     viewing,
 )
 
@@ -63,3 +64,77 @@ def _declared(context: Context, kind: str, asked: DataDict) -> dict[str, Any]:
     signals.opened.send(revision.id)
     signals.submitted.send(revision.id)
     return viewing.shown(context, revision)
+
+
+@validate(lifecycle_schema.with_reason)
+def sonla_dataset_take_down(context: Context, data_dict: DataDict) -> dict[str, Any]:
+    """Take a published dataset from the public's sight at once.
+
+    A notice with reason and date stands in its place; the content stays as it was
+    approved. The agency is told, and answers with `sonla_take_down_answer`.
+
+    :param dataset_id: the published dataset's id or name
+    :param reason: why; the public reads it
+    :returns: the take-down
+    :raises ValidationError: it isn't published, or is taken down already
+    """
+    tk.check_access("sonla_dataset_take_down", context, data_dict)
+    package = drafting.dataset_or_404(data_dict["dataset_id"])
+    taken = taking_down.take_down(package, user_id_of(context), data_dict["reason"])
+    model.Session.commit()
+    signals.taken_down.send(package.id)
+    return taking_down.shown(taken)
+
+
+@validate(lifecycle_schema.with_reason)
+def sonla_dataset_restore(context: Context, data_dict: DataDict) -> dict[str, Any]:
+    """Give the public back what was approved of a dataset that is taken down.
+
+    :param dataset_id: the dataset's id or name
+    :param reason: why; the public reads it
+    :returns: the take-down, which has ended
+    :raises ValidationError: it isn't taken down
+    """
+    tk.check_access("sonla_dataset_restore", context, data_dict)
+    package = drafting.dataset_or_404(data_dict["dataset_id"])
+    taken = taking_down.restore(package, user_id_of(context), data_dict["reason"])
+    model.Session.commit()
+    signals.restored.send(package.id)
+    return taking_down.shown(taken)
+
+
+@validate(lifecycle_schema.take_down_answer)
+def sonla_take_down_answer(context: Context, data_dict: DataDict) -> dict[str, Any]:
+    """Answer a take-down in the agency's name.
+
+    The answer decides nothing by itself: an update or a retirement goes through two
+    hands, and the operator restores.
+
+    :param dataset_id: the dataset's id or name
+    :param answer: `correct`, `retire` or `restore`
+    :param text: the agency's words; the public reads them
+    :returns: the take-down
+    """
+    tk.check_access("sonla_take_down_answer", context, data_dict)
+    package = drafting.dataset_or_404(data_dict["dataset_id"])
+    taken = taking_down.answer(package, user_id_of(context), data_dict)
+    model.Session.commit()
+    return taking_down.shown(taken)
+
+
+@tk.side_effect_free
+@validate(lifecycle_schema.take_down_list)
+def sonla_take_down_list(context: Context, data_dict: DataDict) -> dict[str, Any]:
+    """List what was taken down, the newest first: why, when, what came of it.
+
+    :param dataset_id: only those of this dataset, by id or name
+    :param standing: only those that stand, or only those that have ended
+    :param limit: how many, at most 1000
+    :param offset: after how many
+    :returns: `count` and `results`
+    """
+    tk.check_access("sonla_take_down_list", context, data_dict)
+    if package := model.Package.get(data_dict.get("dataset_id")):
+        data_dict["dataset_id"] = package.id
+    count, found = taking_down.listed(data_dict)
+    return {"count": count, "results": [taking_down.shown(taken) for taken in found]}
