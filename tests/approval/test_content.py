@@ -45,7 +45,9 @@ def test_the_diff_names_fields_files_and_rows():
     found = make.act(
         office.leader, "sonla_revision_diff", id=update["id"], resource_id=working
     )
-    assert found["dataset"] == [{"field": "title", "before": "Cũ", "after": "Mới"}]
+    assert [
+        (one["field"], one["before"], one["after"]) for one in found["dataset"]
+    ] == [("title", "Cũ", "Mới")]
     table = found["resources"][0]["table"]
     assert table["counts"] == {"added": 1, "removed": 1, "changed": 1}
     assert (table["rows_before"], table["rows_after"]) == (2, 2)

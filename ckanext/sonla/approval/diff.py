@@ -2,45 +2,62 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
 from ckan import model
 
-from . import digest, freezing, rowdiff, staging, states
-from .model import Revision, RevisionResource, published_of
+from . import digest, freezing, pairing, states, tables
+from .comparison import dictionary, keeping, tabling, words
+from .comparison.tabling import Asked
+from .model import Revision, published_of
 
-Content = dict[str, Any]
+if TYPE_CHECKING:
+    from .pairing import Content, Pair
+
+# Sides of a resource that have comparisons of their own.
+_APART = ("file", "table", "views")
 
 
 def of(
-    revision: Revision, resource_id: str | None, limit: int, offset: int
+    revision: Revision, resource_id: str | None, asked: Asked, *, every: bool = False
 ) -> dict[str, Any]:
     """Compare a revision with what the public saw before it.
 
     Args:
         resource_id: whose rows to list, if any; a resource of the revision's package.
-        limit: how many rows.
-        offset: after how many rows.
+        asked: which rows.
+        every: list the rows of every resource, in its own `rows`.
     """
-    base = _base_of(revision)
+    base = base_of(revision)
     before = base.content if base and base.content else None
     after = revision.content or _as_it_stands(revision)
-    pairs = _pairs(revision, before, after)
-    result = {
+    pairs = pairing.pairs(revision, before, after)
+    result: dict[str, Any] = {
         "revision": revision.id,
         "base": base.id if base else None,
-        "dataset": _fields(before["dataset"] if before else {}, after["dataset"])
-        + _fields(_about(before), _about(after)),
-        "resources": [_resource(*pair) for pair in pairs],
+        "dataset": words.changes(
+            {**(before["dataset"] if before else {}), **_about(before)},
+            {**after["dataset"], **_about(after)},
+        ),
+        "resources": [],
     }
+    kept = keeping.summaries_of(revision.id) if revision.state in states.PUBLIC else {}
+    for pair in pairs:
+        listed = every or resource_id in (pair.working_id, pair.public_id)
+        compared = _tables(revision, pair, asked if listed else Asked(), kept)
+        result["resources"].append(_resource(pair, compared))
+        if compared is not None and every:
+            result["resources"][-1]["rows"] = compared.rows
+        if resource_id is not None and listed:
+            result["rows"] = compared.rows if compared else None
     if resource_id is not None:
-        result["rows"] = _rows(pairs, resource_id, limit, offset)
+        result.setdefault("rows", None)
     return result
 
 
-def _base_of(revision: Revision) -> Revision | None:
+def base_of(revision: Revision) -> Revision | None:
     """Return the revision that a revision follows, or would."""
     if revision.state not in states.PUBLIC:
         return published_of(revision.dataset_id)
@@ -77,123 +94,107 @@ def _about(content: Content | None) -> dict[str, Any]:
     return {name: content[name] for name in ("data_period", "publish_at")}
 
 
-def _fields(before: dict[str, Any], after: dict[str, Any]) -> list[dict[str, Any]]:
-    return [
-        {"field": name, "before": before.get(name), "after": after.get(name)}
-        for name in sorted({*before, *after})
-        if before.get(name) != after.get(name)
-    ]
-
-
-# (working id, public id, what was, what is): one resource, either side may be missing.
-Pair = tuple[str | None, str | None, Content | None, Content | None]
-
-
-def _pairs(revision: Revision, before: Content | None, after: Content) -> list[Pair]:
-    old = list(before["resources"]) if before else []
-    new = list(after["resources"])
-    if revision.state in states.PUBLIC:
-        return _by_name(old, new)
-    working_ids = staging.resource_ids(revision.package_id)
-    public_ids = [] if before is None else staging.resource_ids(revision.dataset_id)
-    was = dict(zip(public_ids, old, strict=False))
-    known = {
-        row.working_id: row.public_id
-        for row in model.Session.scalars(
-            sa.select(RevisionResource).where(
-                RevisionResource.revision_id == revision.id
-            )
-        )
-    }
-    pairs: list[Pair] = []
-    for working_id, resource in zip(working_ids, new, strict=False):
-        public_id = known.get(working_id)
-        pairs.append((working_id, public_id, was.pop(public_id or "", None), resource))
-    return pairs + [(None, public_id, gone, None) for public_id, gone in was.items()]
-
-
-def _by_name(old: list[Content], new: list[Content]) -> list[Pair]:
-    """Pair the resources of two past states, whose ids nobody kept, by name."""
-    left = list(old)
-    pairs: list[Pair] = []
-    for resource in new:
-        found = next((o for o in left if o.get("name") == resource.get("name")), None)
-        if found is not None:
-            left.remove(found)
-        pairs.append((None, None, found, resource))
-    return pairs + [(None, None, gone, None) for gone in left]
-
-
-def _resource(
-    working_id: str | None,
-    public_id: str | None,
-    before: Content | None,
-    after: Content | None,
-) -> dict[str, Any]:
-    apart = ("file", "table")
-    fields = _fields(
-        {k: v for k, v in (before or {}).items() if k not in apart},
-        {k: v for k, v in (after or {}).items() if k not in apart},
+def _resource(pair: Pair, compared: tabling.Comparison | None) -> dict[str, Any]:
+    before, after = pair.before, pair.after
+    fields = words.changes(
+        {k: v for k, v in (before or {}).items() if k not in _APART},
+        {k: v for k, v in (after or {}).items() if k not in _APART},
+        of_resource=True,
     )
+    views = _views(before, after)
+    table = compared.summary if compared else None
+    columns = dictionary.changes(*_dictionaries(pair, compared))
     old_file, new_file = (side and side["file"] for side in (before, after))
-    table = _table(working_id, public_id, before, after)
     if before is None or after is None:
         change = "added" if before is None else "removed"
     else:
-        touched = fields or old_file != new_file or (table and table["changed"])
-        change = "changed" if touched else "unchanged"
+        touched = old_file != new_file or (table and table["changed"])
+        change = "changed" if touched or fields or columns or views else "unchanged"
     return {
-        "resource_id": working_id or public_id,
-        "public_id": public_id,
+        "resource_id": pair.working_id or pair.public_id,
+        "public_id": pair.public_id,
         "name": (after or before or {}).get("name"),
         "change": change,
         "fields": fields if before and after else [],
         "file": None
         if old_file == new_file
-        else {"before": old_file, "after": new_file},
+        else {"before": _file(before), "after": _file(after)},
+        "views": views if before and after else [],
+        "dictionary": columns,
         "table": table,
     }
 
 
-def _table(
-    working_id: str | None,
-    public_id: str | None,
-    before: Content | None,
-    after: Content | None,
-) -> dict[str, Any] | None:
-    """Return how many rows come and go; None where neither side has a table."""
-    pair = _tables_of(working_id, public_id)
-    if pair is not None:
-        counts = rowdiff.counts(*pair)
-        if counts is not None:
-            return counts
-    old, new = (side and side.get("table") for side in (before, after))
-    if not old and not new:
+def _file(side: Content | None) -> dict[str, Any] | None:
+    """Return a file's address and size, with the name and format that people see."""
+    if not side or not side.get("file"):
         return None
     return {
+        **side["file"],
+        "name": side.get("url", "").rsplit("/", 1)[-1],
+        "format": side.get("format"),
+    }
+
+
+def _views(before: Content | None, after: Content | None) -> list[dict[str, Any]]:
+    """Return the previews that came, went or changed."""
+    old, new = (list((side or {}).get("views") or []) for side in (before, after))
+    same = [view for view in new if view in old]
+    old = [view for view in old if view not in same]
+    told = []
+    for view in (view for view in new if view not in same):
+        was = next((o for o in old if o["view_type"] == view["view_type"]), None)
+        if was is not None:
+            old.remove(was)
+        change = "changed" if was else "added"
+        told.append({"change": change, "title": words.view_name(view)})
+    gone = [{"change": "removed", "title": words.view_name(view)} for view in old]
+    return told + gone
+
+
+def _dictionaries(
+    pair: Pair, compared: tabling.Comparison | None
+) -> tuple[list[dict[str, Any]] | None, list[dict[str, Any]] | None]:
+    if compared is not None and compared.fields is not None:
+        return compared.fields
+    old, new = (
+        (side or {}).get("table") and (side or {})["table"]["fields"]
+        for side in (pair.before, pair.after)
+    )
+    return old or None, new or None
+
+
+def _tables(
+    revision: Revision, pair: Pair, asked: Asked, kept: dict[str, Any]
+) -> tabling.Comparison | None:
+    """Return how many rows come and go; None where neither side has a table."""
+    old, new = (side and side.get("table") for side in (pair.before, pair.after))
+    if revision.state in states.PUBLIC:
+        return _told(old, new, kept.get(pair.public_id or "") or {})
+    if not tables.is_on() or (revision.content and not old and not new):
+        return None
+    before, after = pairing.tables_of(pair)
+    if before == after and old:
+        # Inherited: it is the very same table.
+        return _told(old, old, {"counts": dict.fromkeys(tabling.CHANGES, 0)})
+    keep = keeping.keep_for(revision, pair.public_id or pair.working_id or "")
+    return tabling.compare(before, after, asked, keep)
+
+
+def _told(
+    old: Content | None, new: Content | None, kept: dict[str, Any]
+) -> tabling.Comparison | None:
+    """Return what the frozen contents tell of two tables, without their rows."""
+    if not old and not new:
+        return None
+    summary = {
         "rows_before": old["rows"] if old else 0,
         "rows_after": new["rows"] if new else 0,
         "changed": (old or {}).get("sha256") != (new or {}).get("sha256"),
         "counts": None,
-        "key": [],
+        "listed": None,
+        "columns": {"added": [], "removed": []},
+        "key": (new or old or {}).get("primary_key") or [],
+        "summary": [],
     }
-
-
-def _tables_of(
-    working_id: str | None, public_id: str | None
-) -> tuple[str | None, str | None] | None:
-    """Return the tables of both sides, while the revision isn't published."""
-    if working_id is None and public_id is None:
-        return None
-    behind = staging.table_behind(working_id) if working_id else None
-    return (public_id if public_id != working_id else None), behind
-
-
-def _rows(
-    pairs: list[Pair], resource_id: str, limit: int, offset: int
-) -> dict[str, Any] | None:
-    for working_id, public_id, _, _ in pairs:
-        if resource_id in (working_id, public_id):
-            pair = _tables_of(working_id, public_id)
-            return rowdiff.rows(*pair, limit, offset) if pair else None
-    return None
+    return tabling.Comparison({**summary, **kept}, None)

@@ -8,7 +8,9 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 from ckanext.sonla.shared.asking import sonla_ask
 
-from . import states
+from . import diff, states
+from .callers import revision_or_404
+from .comparison.tabling import Asked
 from .model import latest_on, open_of
 
 DIFF_ROWS = 20
@@ -64,22 +66,10 @@ def changes_of(revision: dict[str, Any]) -> dict[str, Any] | None:
     """
     if revision["kind"] != states.UPDATE or revision["state"] == states.DISCARDED:
         return None
-    changes = sonla_ask("sonla_revision_diff", id=revision["id"], limit=0)
-    if changes is None:
-        return None
-    for resource in changes["resources"]:
-        resource["rows"] = _rows_of(revision, resource)
-    return changes
-
-
-def _rows_of(
-    revision: dict[str, Any], resource: dict[str, Any]
-) -> dict[str, Any] | None:
-    if not (resource["table"] or {}).get("counts") or not resource["table"]["changed"]:
-        return None
-    asked = {"id": revision["id"], "resource_id": resource["resource_id"]}
-    answer = sonla_ask("sonla_revision_diff", **asked, limit=DIFF_ROWS)
-    return answer and answer.get("rows")
+    # Who reads this page may read the comparison: `sonla_revision_show` asked already.
+    return diff.of(
+        revision_or_404(revision["id"]), None, Asked(limit=DIFF_ROWS), every=True
+    )
 
 
 def loads_of(package_id: str) -> list[dict[str, Any]]:

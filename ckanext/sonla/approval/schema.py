@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from ckan.logic.schema import validator_args
 
 from . import states, validators
+from .comparison.rows import CHANGES
 
 if TYPE_CHECKING:
     from ckan.types import Schema, Validator, ValidatorFactory
@@ -58,12 +59,15 @@ def revision_diff(
     unicode_safe: Validator,
     default: ValidatorFactory,
     natural_number_validator: Validator,
+    one_of: ValidatorFactory,
 ) -> Schema:
     return {
         "id": [not_empty, unicode_safe],
         "resource_id": [ignore_empty, unicode_safe],
         "limit": [default(20), natural_number_validator, validators.at_most(1000)],
         "offset": [default(0), natural_number_validator],
+        "change": [ignore_empty, one_of(list(CHANGES))],
+        "column": [ignore_empty, unicode_safe],
     }
 
 

@@ -19,6 +19,7 @@ from ckanext.sonla.approval import (
     viewing,
 )
 from ckanext.sonla.approval.callers import revision_or_404
+from ckanext.sonla.approval.comparison.tabling import Asked
 from ckanext.sonla.approval.model import Revision
 
 if TYPE_CHECKING:
@@ -119,17 +120,24 @@ def sonla_revision_diff(context: Context, data_dict: DataDict) -> dict[str, Any]
     :param resource_id: list the rows of this resource's table that differ
     :param limit: how many rows, at most 1000
     :param offset: after how many rows
-    :returns: `dataset` (fields with `before` and `after`), `resources` (each with
-        `change`, `fields`, `file`, and `table`: rows before and after, `counts` of
-        added, removed and changed), and with `resource_id` also `rows`: `count`,
-        `key`, and `results` of `{change, key, before, after}`
+    :param change: only rows that are `added`, `removed` or `changed`
+    :param column: only changed rows with another value in this column
+    :returns: `dataset` (fields with `before` and `after`, raw and in words),
+        `resources` (each with `change`, `fields`, `file`, `views`, `dictionary`, and
+        `table`: rows before and after, `counts` of added, removed and changed or None
+        where they aren't known, `summary` by column), and with `resource_id` also
+        `rows`: `count`, `key`, and `results` of `{change, key, before, after, columns}`
     """
     tk.check_access("sonla_revision_diff", context, data_dict)
     return diff.of(
         revision_or_404(data_dict["id"]),
         data_dict.get("resource_id"),
-        data_dict["limit"],
-        data_dict["offset"],
+        Asked(
+            data_dict["limit"],
+            data_dict["offset"],
+            data_dict.get("change"),
+            data_dict.get("column"),
+        ),
     )
 
 

@@ -1,0 +1,1 @@
+"""What a revision changes: fields in words, tables by their key, maps, documents."""
