@@ -95,6 +95,8 @@ ALLOWED: dict[str, str] = {
     "sonla_agency_provision": AGENCIES,
     "sonla_calendar_set": CALENDAR,
     "sonla_calendar_unset": CALENDAR,
+    "sonla_delegation_create": AGENCIES,
+    "sonla_delegation_revoke": AGENCIES,
     "sonla_edition_approve": CATALOGUE,
     "sonla_edition_create": CATALOGUE,
     "sonla_edition_import": CATALOGUE,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import ckan.plugins.toolkit as tk
 from ckanext.sonla.shared import roles
-from ckanext.sonla.shared.schema import paging
+from ckanext.sonla.shared.schema import decision, paging
 
 if TYPE_CHECKING:
     from ckan.types import Schema, Validator
@@ -50,15 +50,6 @@ def account_value(value: Any) -> dict[str, Any]:
     return {field: text for field, text in value.items() if text}
 
 
-def decision_value(value: Any) -> str | dict[str, str]:
-    """Read a decision: a text, or `{number, date}`."""
-    if isinstance(value, str) and value.strip():
-        return value.strip()
-    if isinstance(value, dict) and value.get("number"):
-        return {str(key): str(part) for key, part in value.items()}
-    raise tk.Invalid(tk._("Give the decision of appointment, with its number"))
-
-
 def successor_value(value: Any) -> dict[str, Any]:
     """Read a successor: the name of an account that exists, or the fields of a new."""
     return account_value({"name": value} if isinstance(value, str) else value)
@@ -70,7 +61,7 @@ def agency_provision() -> Schema:
     return {
         "agency": [required, agency_value],
         **{role: [missing, account_value] for role in roles.ROLES},
-        "decision": [required, decision_value],
+        "decision": [required, decision],
     }
 
 
@@ -99,7 +90,7 @@ def account_hand_over() -> Schema:
     return {
         "account": [required, tk.get_validator("unicode_safe")],
         "successor": [required, successor_value],
-        "decision": [required, decision_value],
+        "decision": [required, decision],
     }
 
 
@@ -108,7 +99,7 @@ def account_invite() -> Schema:
     required, _missing = _presence()
     return {
         "account": [required, account_value],
-        "decision": [required, decision_value],
+        "decision": [required, decision],
     }
 
 

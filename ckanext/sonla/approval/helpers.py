@@ -7,8 +7,9 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 from ckan import model
 from ckanext.sonla.shared import checks
+from ckanext.sonla.shared.roles import LEADER, OPERATOR, appointment_of
 
-from . import inbox, review, states
+from . import delegation, inbox, review, states
 
 
 def sonla_state_name(state: str) -> str:
@@ -48,6 +49,23 @@ def sonla_heap_name(name: str) -> str:
         "scheduled": tk._("Approved, to be published at its time"),
     }
     return names.get(name, name)
+
+
+def sonla_may_delegate() -> bool:
+    """Tell whether the reader names delegates: a leader, or an operator."""
+    held = appointment_of(tk.current_user.name)
+    return held is not None and held.role in (LEADER, OPERATOR)
+
+
+def sonla_delegation_state(state: str) -> str:
+    """Return a delegation's state in words."""
+    names = {
+        delegation.PLANNED: tk._("begins later"),
+        delegation.RUNNING: tk._("runs"),
+        delegation.OVER: tk._("over"),
+        delegation.REVOKED: tk._("ended early"),
+    }
+    return names.get(state, state)
 
 
 def sonla_severity_name(severity: str) -> str:

@@ -12,6 +12,7 @@ from ckan import model
 from ckanext.sonla.shared import roles
 
 from . import states
+from .delegation import agencies_of
 
 LONGEST = 200
 
@@ -62,23 +63,35 @@ def _heaps_of(user: str) -> tuple[tuple[str, tuple[str, ...], bool], ...] | None
     held = roles.appointment_of(user)
     if held:
         return _HEAPS.get(held.role, _EVERYTHING)
+    if agencies_of(user):
+        return _HEAPS[roles.LEADER]
     account = model.User.get(user) if user else None
     return _EVERYTHING if account and account.sysadmin else None
 
 
 def _waiting(user: str, of: tuple[str, ...]) -> list[dict[str, Any]]:
     """Return the revisions in some states that an account sees, with their titles."""
-    held = roles.appointment_of(user)
     asked: dict[str, Any] = {"state": list(of), "limit": LONGEST}
-    if held and held.role in (roles.OFFICER, roles.LEADER):
-        asked["agency"] = held.agency_id
-    found = tk.get_action("sonla_revision_list")({"user": user}, asked)["results"]
+    found: list[dict[str, Any]] = []
+    for agency in _agencies(user):
+        of_agency = {**asked, "agency": agency} if agency else asked
+        found += tk.get_action("sonla_revision_list")({"user": user}, of_agency)[
+            "results"
+        ]
     packages = _packages({revision["package_id"] for revision in found})
     for revision in found:
         package = packages.get(revision["package_id"])
         revision["title"] = package.title or package.name if package else ""
         revision["since"] = revision["submitted"] or revision["opened"]
     return sorted(found, key=lambda revision: revision["since"])
+
+
+def _agencies(user: str) -> list[str | None]:
+    """Return the agencies whose revisions an inbox shows; None stands for all."""
+    held = roles.appointment_of(user)
+    own = held and held.role in (roles.OFFICER, roles.LEADER)
+    agencies = [*([held.agency_id] if held and own else []), *agencies_of(user)]
+    return list(agencies) or [None]
 
 
 def _packages(ids: set[str]) -> dict[str, Any]:

@@ -79,6 +79,11 @@ class Revision(tk.BaseModel):
     submitted: Mapped[dt.datetime | None] = mapped_column(sa.DateTime(timezone=True))
     decided_by: Mapped[str | None]
     decided: Mapped[dt.datetime | None] = mapped_column(sa.DateTime(timezone=True))
+    # Whom a delegate stood in for, and by which delegation.
+    decided_on_behalf_of: Mapped[str | None]
+    delegation_id: Mapped[str | None] = mapped_column(
+        sa.ForeignKey("sonla_delegation.id")
+    )
     published: Mapped[dt.datetime | None] = mapped_column(sa.DateTime(timezone=True))
     comment: Mapped[str | None]
     note: Mapped[str | None]
@@ -118,6 +123,8 @@ class RevisionResource(tk.BaseModel):
     public_id: Mapped[str]
     inherited_table: Mapped[str | None]
     inherited_sha256: Mapped[str | None]
+    # Which the update publishes the table under; None keeps those that it has.
+    aliases: Mapped[list[str] | None] = mapped_column(JSONB(none_as_null=True))
 
 
 class RevisionComment(tk.BaseModel):

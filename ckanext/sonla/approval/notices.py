@@ -10,6 +10,8 @@ from ckanext.sonla.shared import roles
 from ckanext.sonla.shared.language import speaking
 from ckanext.sonla.shared.mail import Mail, outbox
 
+from .delegation import readers_of
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -36,7 +38,7 @@ def about(revision: Revision, step: str) -> Iterator[Mail]:
     language = tk.config["ckan.locale_default"]
     with speaking(language):
         subject, text = _words(revision, step)
-    for user_id in roles.holders_of(role, revision.agency_id):
+    for user_id in readers_of(role, revision.agency_id):
         yield Mail(
             key=f"revision.{step}:{revision.id}:{revision.version}:{user_id}",
             user_id=user_id,

@@ -7,9 +7,9 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 from ckan import model
 from ckanext.sonla.shared import events
-from ckanext.sonla.shared.roles import appointment_of
 
 from . import notices, states
+from .delegation import capacity_in, told_of
 from .model import Revision, RevisionComment, locked
 
 # What strangers may read of the log: a draft's course is the agency's own affair.
@@ -59,9 +59,9 @@ def allow(revision: Revision, step: str, user_id: str | None) -> None:
     A decision stands on the person's appointment, so no plugin or job that skips
     CKAN's authorization can make one in her name.
     """
-    held = appointment_of(user_id)
+    acting = capacity_in(user_id, revision.agency_id)
     role = states.BY_NAME[step].role
-    if not held or held.role != role or held.agency_id != revision.agency_id:
+    if not acting or acting.role != role:
         raise tk.NotAuthorized(
             tk._("Only the agency's own {roles} may do this").format(roles=role)
         )
@@ -87,7 +87,10 @@ def make(
     expect(revision, step)
     if states.BY_NAME[step].role != states.SYSTEM:
         allow(revision, step, user_id)
-    for name, value in (values or {}).items():
+    values = values or {}
+    if "decided_by" in values:
+        values = {**values, **_in_whose_name(revision, values["decided_by"])}
+    for name, value in values.items():
         setattr(revision, name, value)
     revision.state = states.BY_NAME[step].target
     revision.version += 1
@@ -95,6 +98,16 @@ def make(
     for mail in notices.about(revision, step):
         notices.outbox.put(mail)
     record(revision, _EVENT_NAMES[step], user_id, public=step in _PUBLIC_EVENTS, **told)
+
+
+def _in_whose_name(revision: Revision, decider: str | None) -> dict[str, str | None]:
+    """Return the columns that say by which delegation somebody decides, if by any."""
+    acting = capacity_in(decider, revision.agency_id)
+    given = acting.delegation if acting else None
+    return {
+        "decided_on_behalf_of": given.represented() if given else None,
+        "delegation_id": given.id if given else None,
+    }
 
 
 def record(
@@ -106,6 +119,9 @@ def record(
     **told: Any,
 ) -> None:
     """Write the event of a step. The log's lock is held from here to the commit."""
+    acting = capacity_in(user_id, revision.agency_id)
+    if acting and acting.delegation:
+        told |= told_of(acting.delegation)
     events.record(
         f"revision.{happened}",
         object_type="dataset",

@@ -111,6 +111,7 @@ def record(  # noqa: PLR0913 - an event has this many parts; all but one are nam
     object_id: str,
     actor: str | None = None,
     agency: str | None = None,
+    role: str | None = None,
     public: bool = True,
     persons: Mapping[str, Any] | None = None,
     **data: Any,
@@ -125,6 +126,7 @@ def record(  # noqa: PLR0913 - an event has this many parts; all but one are nam
         object_id: its id.
         actor: id or name of the account that acted; None for the portal itself.
         agency: id or name of the office that acted; by default the actor's.
+        role: in which the actor acted; by default the one that she holds.
         public: whether strangers may read the event. Say False for drafts.
         persons: what only auditors, operators and the agency itself may read.
         data: what everybody may read who may read the event. No persons here.
@@ -144,7 +146,7 @@ def record(  # noqa: PLR0913 - an event has this many parts; all but one are nam
         object_type=object_type,
         object_id=object_id,
         actor=user.id if user else actor,
-        role=held.role if held else None,
+        role=role or (held.role if held else None),
         agency_id=office.id if office else None,
         agency_name=office.name if office else None,
         agency_title=office.title if office else None,

@@ -95,6 +95,15 @@ def paging(limit: int = 100) -> Schema:
     }
 
 
+def decision(value: Any) -> str | dict[str, str]:
+    """Read a decision: a text with its number, or `{number, date}`."""
+    if isinstance(value, str) and value.strip():
+        return value.strip()
+    if isinstance(value, dict) and value.get("number"):
+        return {str(key): str(part) for key, part in value.items()}
+    raise tk.Invalid(tk._("Give the decision, with its number"))
+
+
 def event_list() -> Schema:
     """What `sonla_event_list` takes."""
     optional: list[Any] = [
