@@ -49,6 +49,7 @@ from .portal.sessions import ReaderSessions
 from .search import cli as search_cli  # noqa: F401 - adds its commands
 from .search import seam as search_seam
 from .shared import action as shared_action
+from .shared import audit_cli as shared_audit_cli  # noqa: F401 - adds its commands
 from .shared import auth as shared_auth
 from .shared import cli as shared_cli
 from .shared import helpers as shared_helpers

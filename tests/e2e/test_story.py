@@ -219,7 +219,7 @@ def _replace(page: Any, content: bytes) -> None:
 
 
 def test_9_the_history_tells_of_both_states(stranger: Visitor):
-    stranger.page.goto(f"/dataset/{NAME}/revisions")
+    stranger.page.goto(f"/dataset/{NAME}/history")
     assert stranger.page.locator(".timeline > li").count() == 2
     stranger.keep("16-history")
     stranger.page.goto("/organization")

@@ -145,10 +145,10 @@ def test_the_officer_opens_an_update_from_the_dataset_s_page(site: Any, town: To
 
 
 def test_the_history_shows_offices_and_no_persons(site: Any, town: Town):
-    page = site.get(f"/vi/dataset/{town.published['dataset_id']}/revisions").text
+    page = site.get(f"/vi/dataset/{town.published['dataset_id']}/history").text
     assert town.published["digest"] in page
     assert town.office.leader not in page
     assert town.office.officer not in page
     assert (
-        site.get("/dataset/khong-co/revisions", expect_errors=True).status_code == 404
+        site.get("/dataset/khong-co/history", expect_errors=True).status_code == 404
     )

@@ -19,6 +19,7 @@ from typing import IO, TYPE_CHECKING
 from file_keeper.default.adapters.fs import FsStorage
 
 import ckan.plugins.toolkit as tk
+from ckan.exceptions import CkanConfigurationException
 from ckan.lib import files
 
 from .store_local import LocalStore
@@ -156,7 +157,11 @@ def _here() -> LocalStore | RemoteStore:
         return LocalStore(Path(tk.config["ckan.storage_path"]) / "resources")
     if isinstance(storage, FsStorage):
         return LocalStore(Path(storage.settings.path))
-    return RemoteStore(storage)
+    if isinstance(storage, files.Storage):
+        return RemoteStore(storage)
+    raise CkanConfigurationException(
+        f"The storage of resources is of type {storage.settings.type}, not of CKAN's"
+    )
 
 
 def _checked(address: str) -> str:

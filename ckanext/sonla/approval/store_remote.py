@@ -28,7 +28,7 @@ class RemoteStore:
     An object of S3 appears when its last byte is there, so no reader finds a part.
     """
 
-    def __init__(self, storage: fk.Storage) -> None:
+    def __init__(self, storage: files.Storage) -> None:
         self.storage = storage
 
     @contextmanager

@@ -81,19 +81,8 @@ def open_revision(id: str) -> ResponseReturnValue:  # noqa: A002
 
 @approval.route("/dataset/<id>/revisions")
 def history(id: str) -> ResponseReturnValue:  # noqa: A002
-    """Show the published states of a dataset, with offices and dates."""
-    try:
-        package = tk.get_action("package_show")({}, {"id": id})
-    except (tk.ObjectNotFound, tk.NotAuthorized):
-        tk.abort(404, tk._("Dataset not found"))
-    return tk.render(
-        "package/revisions.html",
-        {
-            "pkg_dict": package,
-            "dataset_type": package["type"],
-            "revisions": reviews.published_states(package["id"]),
-        },
-    )
+    """Send a link of before to the dataset's history."""
+    return tk.redirect_to("sonla_history.timeline", id=id)
 
 
 def _review(

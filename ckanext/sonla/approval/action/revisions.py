@@ -13,12 +13,13 @@ from ckanext.sonla.approval import (
     checking,
     diff,
     drafting,
+    history_pages,
     schema,
     signals,
     steps,
     viewing,
 )
-from ckanext.sonla.approval.callers import revision_or_404
+from ckanext.sonla.approval.callers import revision_or_404, sees
 from ckanext.sonla.approval.comparison.tabling import Asked
 from ckanext.sonla.approval.model import Revision
 
@@ -56,10 +57,16 @@ def sonla_revision_show(context: Context, data_dict: DataDict) -> dict[str, Any]
     """Show a revision: whole to its agency, with offices for persons to strangers.
 
     :param id: the revision's id
-    :returns: the revision
+    :returns: the revision; of a published one also its `number` among the dataset's
+        versions, the `url` to cite, `changes` (a sentence), `files_kept_until`, and
+        `files` with `kind` (file or table), `sha256`, `size`, `url` while it is kept
     """
     tk.check_access("sonla_revision_show", context, data_dict)
-    return viewing.shown(context, revision_or_404(data_dict["id"]))
+    revision = revision_or_404(data_dict["id"])
+    insider = sees(context, revision)
+    return viewing.shown(context, revision) | history_pages.told(
+        revision, insider=insider
+    )
 
 
 @tk.side_effect_free

@@ -1,0 +1,255 @@
+"""What the pages of a dataset's history show: versions, events, one version whole."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+import ckan.plugins.toolkit as tk
+from ckan import model
+from ckanext.sonla.shared import clock
+from ckanext.sonla.shared.events import Event
+from ckanext.sonla.shared.formats import sonla_date, sonla_period
+from ckanext.sonla.shared.titles import sonla_title
+
+from . import changelog, helpers, history, serving
+
+if TYPE_CHECKING:
+    from .history import Part, Version
+    from .model import Revision
+
+# What else happened to a dataset in public, between its versions.
+_EVENTS = (
+    "dataset.taken_down",
+    "dataset.restored",
+    "revision.erased",
+    "revision.files_removed",
+)
+_SECTIONED = ("agency", "domains", "tags", "extras", "relationships", "name")
+
+
+def address(package_name: str, version: Version) -> str:
+    """Return the address under which a version is cited."""
+    return tk.url_for(
+        "sonla_history.version",
+        id=package_name,
+        number=version.number,
+        locale="default",
+        _external=True,
+    )
+
+
+def summary(version: Version) -> dict[str, Any]:
+    """Return a version as lists and the API tell it: offices for persons."""
+    revision = version.revision
+    agency = model.Group.get(revision.agency_id)
+    until = version.kept_until()
+    return {
+        "id": revision.id,
+        "number": version.number,
+        "kind": revision.kind,
+        "state": revision.state,
+        "digest": revision.digest,
+        "digest_version": revision.digest_version,
+        "data_period": revision.data_period,
+        "submitted": revision.submitted,
+        "decided": revision.decided,
+        "published": revision.published,
+        "agency": agency.name if agency else revision.agency_id,
+        "agency_title": agency.display_name if agency else None,
+        "changes": changelog.sentence(
+            version.before.content if version.before else None,
+            version.content,
+            helpers.sonla_field_name,
+        ),
+        "kept_until": until,
+        "is_kept": version.is_kept(),
+    }
+
+
+def timeline(dataset_id: str) -> list[dict[str, Any]]:
+    """Return versions and events of a dataset, the newest first."""
+    found = [
+        {"at": version.revision.published, "version": summary(version)}
+        for version in history.versions(dataset_id)
+    ]
+    happened = model.Session.scalars(
+        sa.select(Event).where(
+            Event.object_type == "dataset",
+            Event.object_id == dataset_id,
+            Event.name.in_(_EVENTS),
+            Event.public,
+        )
+    )
+    found += [
+        {"at": event.at, "sentence": said(event), "office": event.agency_title}
+        for event in happened
+    ]
+    return sorted(found, key=lambda one: one["at"], reverse=True)
+
+
+def said(event: Event) -> str:
+    """Say what an event was."""
+    reason = event.data.get("reason") or ""
+    if event.name == "dataset.taken_down":
+        return tk._("Taken down: {reason}").format(reason=reason)
+    if event.name == "dataset.restored":
+        return tk._("Shown again: {reason}").format(reason=reason)
+    if event.name == "revision.files_removed":
+        return tk._(
+            "The files of version {number} were removed: their time was over."
+        ).format(number=event.data.get("number", ""))
+    return tk._("Personal data was erased by a recorded decision.")
+
+
+def shown_parts(
+    package_name: str, version: Version, *, served: bool
+) -> list[dict[str, Any]]:
+    """Return a version's files and tables, with addresses while they are kept."""
+    kept = history.kept_addresses(history.versions(version.revision.dataset_id))
+    return [
+        _part(package_name, version, part, served, kept) for part in _parts(version)
+    ]
+
+
+def _parts(version: Version) -> list[Part]:
+    return history.parts(version.content)
+
+
+def _part(
+    package_name: str, version: Version, part: Part, served: bool, kept: set[str]
+) -> dict[str, Any]:
+    size = history.size_of(part) if served and part.sha256 in kept else None
+    url = None
+    if size is not None:
+        url = tk.url_for(
+            "sonla_history.download",
+            id=package_name,
+            number=version.number,
+            kind=part.kind,
+            place=part.place,
+            filename=part.filename,
+            locale="default",
+            _external=True,
+        )
+    return {
+        "place": part.place,
+        "kind": part.kind,
+        "name": part.name,
+        "format": part.format,
+        "sha256": part.sha256,
+        "size": part.size if size is None else size,
+        "rows": part.rows,
+        "url": url,
+    }
+
+
+def told(revision: Revision, *, insider: bool) -> dict[str, Any]:
+    """Return what `sonla_revision_show` says of a published revision's history."""
+    version = history.version_of(revision)
+    package = model.Package.get(revision.dataset_id)
+    if version is None or package is None:
+        return {}
+    until = version.kept_until()
+    return {
+        "number": version.number,
+        "url": address(package.name, version),
+        "changes": summary(version)["changes"],
+        "files_kept_until": until.isoformat() if until else None,
+        "files": shown_parts(
+            package.name,
+            version,
+            served=insider or serving.is_served(revision.dataset_id),
+        ),
+    }
+
+
+def page(package: dict[str, Any], version: Version, *, served: bool) -> dict[str, Any]:
+    """Return the variables of a version's page."""
+    all_versions = history.versions(package["id"])
+    dataset = {**version.content["dataset"]}
+    told_ = summary(version)
+    url = address(package["name"], version)
+    return {
+        "version": told_,
+        "dataset": dataset,
+        "title": sonla_title({"name": package["name"], **dataset}),
+        "fields": _fields(dataset),
+        "resources": version.content.get("resources") or [],
+        "parts": shown_parts(package["name"], version, served=served),
+        "citation": citation(dataset, told_, url),
+        "url": url,
+        "newest": all_versions[-1].number,
+    }
+
+
+def _fields(dataset: dict[str, Any]) -> list[dict[str, Any]]:
+    shown = [
+        {"name": name, "value": value}
+        for name, value in sorted(dataset.items())
+        if name not in _SECTIONED and value
+    ]
+    domains = [model.Group.get(id_) for id_ in dataset.get("domains") or []]
+    if domains:
+        titles = [domain.display_name for domain in domains if domain]
+        shown.append({"name": "groups", "value": titles})
+    if dataset.get("tags"):
+        shown.append({"name": "tags", "value": [tag[0] for tag in dataset["tags"]]})
+    return shown
+
+
+def citation(dataset: dict[str, Any], told_: dict[str, Any], url: str) -> str:
+    """Return how to cite a version (article 10.2): it names the very bytes."""
+    parts = [
+        told_["agency_title"] or told_["agency"],
+        f"“{sonla_title({'name': '', **dataset})}”",
+    ]
+    if told_["data_period"]:
+        parts.append(sonla_period(told_["data_period"]))
+    parts += [
+        tk._("version {number} of {date}").format(
+            number=told_["number"], date=sonla_date(told_["published"])
+        ),
+        str(tk.config["ckan.site_title"]),
+        url,
+        f"SHA-256 {told_['digest']}",
+    ]
+    return ", ".join(parts) + "."
+
+
+def linked_data(page_: dict[str, Any]) -> dict[str, Any]:
+    """Return a version as a schema.org Dataset, for its page."""
+    dataset, told_ = page_["dataset"], page_["version"]
+    found = {
+        "@context": "https://schema.org/",
+        "@type": "Dataset",
+        "@id": page_["url"],
+        "url": page_["url"],
+        "name": dataset.get("title"),
+        "description": dataset.get("notes"),
+        "version": str(told_["number"]),
+        "identifier": f"sha256:{told_['digest']}",
+        "datePublished": clock.iso_z(told_["published"]),
+        "temporalCoverage": told_["data_period"],
+        "license": dataset.get("license_id"),
+        "isAccessibleForFree": True,
+        "creditText": page_["citation"],
+        "creator": {
+            "@type": "GovernmentOrganization",
+            "name": told_["agency_title"] or told_["agency"],
+        },
+        "distribution": [
+            {
+                "@type": "DataDownload",
+                "name": part["name"],
+                "contentUrl": part["url"],
+                "encodingFormat": part["format"],
+                "contentSize": str(part["size"]),
+                "sha256": part["sha256"],
+            }
+            for part in page_["parts"]
+            if part["url"]
+        ],
+    }
+    return {name: value for name, value in found.items() if value not in (None, "")}

@@ -1,0 +1,187 @@
+"""Everybody finds what was published: every version, its files, how to cite it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+
+import pytest
+from bs4 import BeautifulSoup
+from freezegun import freeze_time
+
+import ckan.plugins.toolkit as tk
+from ckan import model
+from ckanext.sonla.approval import history, store
+from tests.factories import approval as make
+
+pytestmark = pytest.mark.usefixtures("with_plugins", "clean_db")
+
+ROWS = [{"ma": "A", "so": 1}, {"ma": "B", "so": 2}]
+FIRST, SECOND = b"%PDF-1.4 ban dau", b"%PDF-1.4 ban sau"
+
+
+@pytest.fixture
+def office():
+    return make.office(title="Sở Giáo dục và Đào tạo")
+
+
+@pytest.fixture
+def updated(office):
+    """A dataset of two versions: another title, another file, another row."""
+    revision = make.draft(office, file=FIRST)
+    resource = make.show(revision["package_id"])["resources"][0]["id"]
+    make.table(office, resource, ROWS)
+    first = make.approve(office, make.submit(office, revision))
+    return first, update(office, first["dataset_id"], SECOND)
+
+
+def update(office, dataset_id, file):
+    revision = make.act(office.officer, "sonla_revision_open", dataset_id=dataset_id)
+    package = make.show(revision["package_id"])
+    make.act(office.officer, "package_patch", id=package["id"], title="Tên mới")
+    make.upload(office, package["id"], file, id=package["resources"][0]["id"])
+    make.table(office, package["resources"][0]["id"], [*ROWS, {"ma": "C", "so": 3}])
+    return make.approve(office, make.submit(office, revision))
+
+
+def address(revision, rest=""):
+    name = model.Package.get(revision["dataset_id"]).name
+    return f"/dataset/{name}/history{rest}"
+
+
+def shown(revision):
+    return make.act(None, "sonla_revision_show", id=revision["id"])
+
+
+def path(url):
+    return url.replace("http://test.ckan.net", "")
+
+
+def test_the_history_lists_every_version_with_digest_and_what_changed(app, updated):
+    first, second = updated
+    page = app.get(f"/vi{address(first)}").body
+    assert first["digest"] in page
+    assert second["digest"] in page
+    entries = BeautifulSoup(page, "html.parser").select(".timeline > li p")
+    assert "từ 2 thành 3 dòng" in entries[0].text
+    assert "Set-Cookie" not in app.get(address(first)).headers
+
+
+def test_the_history_names_offices_and_no_persons(app, office, updated):
+    pages = [address(updated[0]), address(updated[0], "/1"), address(updated[0], "/2")]
+    for page in pages:
+        text = app.get(page).body
+        assert "Sở Giáo dục và Đào tạo" in text
+        assert office.officer not in text
+        assert office.leader not in text
+
+
+def test_a_version_shows_its_metadata_as_they_were(app, updated):
+    page = app.get(address(updated[0], "/1")).body
+    assert "Danh mục trường tiểu học" in page
+    assert "Tên mới" in app.get(address(updated[0], "/2")).body
+
+
+def test_a_stranger_downloads_the_files_of_every_version(app, updated):
+    for revision, file, rows in zip(updated, (FIRST, SECOND), (2, 3), strict=True):
+        found = {part["kind"]: part for part in shown(revision)["files"]}
+        answer = app.get(path(found["file"]["url"]))
+        assert answer.data == file
+        assert answer.headers["ETag"] == f'"{found["file"]["sha256"]}"'
+        assert "ghi-chu.pdf" in answer.headers["Content-Disposition"]
+        assert "Set-Cookie" not in answer.headers
+        table = app.get(path(found["table"]["url"]))
+        assert table.data.count(b"\n") == rows + 1
+        assert table.headers["Content-Type"].startswith("text/csv")
+
+
+def test_a_download_can_be_resumed_and_is_not_sent_again_unchanged(app, updated):
+    part = shown(updated[0])["files"][0]
+    rest = app.get(path(part["url"]), headers={"Range": "bytes=5-7"})
+    assert (rest.status_code, rest.data) == (206, FIRST[5:8])
+    known = {"If-None-Match": f'"{part["sha256"]}"'}
+    assert app.get(path(part["url"]), headers=known, status=304).data == b""
+
+
+def test_a_version_says_how_it_is_cited(app, updated):
+    page = app.get(address(updated[0], "/1"))
+    url = shown(updated[0])["url"]
+    quote = BeautifulSoup(page.body, "html.parser").select_one(".quote")
+    for part in ("Sở Giáo dục và Đào tạo", url, updated[0]["digest"]):
+        assert part in quote.text
+    links = page.headers.getlist("Link")
+    assert f'<{url}>; rel="canonical"' in links
+    assert any('rel="successor-version"' in link for link in links)
+    data = BeautifulSoup(page.body, "html.parser").find_all(
+        "script", type="application/ld+json"
+    )
+    found = [json.loads(one.string) for one in data]
+    assert len(found) == 1
+    cited = next(one for one in found if one.get("@id") == url)
+    assert cited["identifier"] == f"sha256:{updated[0]['digest']}"
+    assert len(cited["distribution"]) == 2
+
+
+def test_files_go_with_the_policys_time_and_metadata_and_digest_stay(app, updated):
+    part = shown(updated[0])["files"][0]
+    ended = model.Session.get(history.Revision, updated[1]["id"]).published
+    last = history.retention_end(ended)
+    with freeze_time(f"{last.isoformat()} 12:00:00"):
+        assert app.get(path(part["url"])).status_code == 200
+    with freeze_time(f"{last.year + 1}-01-02 00:00:00"):
+        assert app.get(path(part["url"]), status=410)
+        page = app.get(address(updated[0], "/1")).body
+        assert updated[0]["digest"] in page
+        assert part["sha256"] in page
+        assert part["url"] not in page
+        assert [one["url"] for one in shown(updated[0])["files"]] == [None, None]
+        assert all(one["url"] for one in shown(updated[1])["files"])
+
+
+def test_what_is_drafted_or_submitted_has_no_address(app, office, updated):
+    revision = make.act(
+        office.officer, "sonla_revision_open", dataset_id=updated[0]["dataset_id"]
+    )
+    make.upload(office, revision["package_id"], b"%PDF-1.4 chua duyet")
+    submitted = make.submit(office, revision)
+    assert app.get(address(updated[0], "/3"), status=404)
+    drafted = f"/dataset/{revision['package_id']}/history"
+    assert app.get(drafted, status=404)
+    assert app.get(f"{drafted}/1/file/2/ghi-chu.pdf", status=404)
+    with pytest.raises(tk.NotAuthorized):
+        shown(submitted)
+
+
+def test_a_dataset_never_published_has_no_history(app, office):
+    revision = make.submit(office, make.draft(office))
+    assert app.get(f"/dataset/{revision['dataset_id']}/history", status=404)
+    assert app.get(f"/dataset/{revision['dataset_id']}/history/1", status=404)
+
+
+def test_what_is_taken_down_serves_no_old_files(app, office, updated, monkeypatch):
+    part = shown(updated[0])["files"][0]
+    monkeypatch.setattr("ckanext.sonla.approval.serving.is_served", lambda _: False)
+    assert app.get(path(part["url"]), status=403)
+    own = make.act(office.leader, "sonla_revision_show", id=updated[0]["id"])
+    assert all(one["url"] for one in own["files"])
+
+
+def test_no_address_gives_another_file(app, updated):
+    part = shown(updated[0])["files"][0]
+    for wrong in ("/1/file/9/ghi-chu.pdf", "/1/file/1/khac.pdf", "/9/file/1/a.pdf"):
+        assert app.get(address(updated[0], wrong), status=404)
+    assert app.get(address(updated[0], f"/1/file/1/../../{part['sha256']}"), status=404)
+
+
+def test_the_quarters_are_counted_from_the_one_of_the_supersession():
+    ended = dt.datetime(2026, 12, 31, 18, tzinfo=dt.timezone.utc)
+    assert history.retention_end(ended) == dt.date(2029, 3, 31)
+    ended = dt.datetime(2026, 11, 23, tzinfo=dt.timezone.utc)
+    assert history.retention_end(ended) == dt.date(2028, 12, 31)
+
+
+def test_the_address_of_a_file_is_its_hash():
+    with store.writing() as file:
+        file.write(b"abc")
+    assert file.address.startswith("ba7816bf")
+    assert store.size(file.address) == 3
