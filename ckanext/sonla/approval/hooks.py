@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 import ckan.plugins as p
 from ckan import model
 
-from . import checks, drafting, hand, recovery, relating, standing
+from . import checks, drafting, following, hand, recovery, relating, standing
 
 # Its tasks are registered when it is imported; named so that the import stays.
-REGISTERED = (recovery, checks)
+REGISTERED = (recovery, checks, following)
 
 if TYPE_CHECKING:
     from ckan.types import Context

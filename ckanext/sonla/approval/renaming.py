@@ -35,9 +35,11 @@ class Plan:
     retired: list[str] = field(default_factory=list)
     # Staged table → public name.
     renamed: dict[str, str] = field(default_factory=dict)
+    # Public name → its aliases from now on; the other tables keep those they have.
+    aliases: dict[str, list[str]] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
-        return bool(self.retired or self.renamed)
+        return bool(self.retired or self.renamed or self.aliases)
 
 
 def prepare(revision_id: str, plan: Plan) -> str:
@@ -111,20 +113,26 @@ def _connection() -> Any:
 
 
 def _carry_out(cursor: Any, revision_id: str, plan: Plan) -> None:
-    kept: dict[str, list[str]] = {}
+    wanted: dict[str, list[str]] = {}
+    for staged, public in sorted(plan.renamed.items()):
+        tables.grant_like(cursor, public, staged)
     for number, name in enumerate(sorted(plan.retired)):
-        kept[name] = _step_back(cursor, name, f"{revision_id[:8]}_{number}")
+        aliases = _step_back(cursor, name, f"{revision_id[:8]}_{number}")
+        if name in plan.renamed.values():
+            wanted[name] = aliases
     for staged, public in sorted(plan.renamed.items()):
         _step_in(cursor, staged, public)
-        for alias in kept.get(public, []):
+    for public in plan.aliases.keys() - wanted.keys():
+        _drop_aliases(cursor, public)
+    # An alias may go from one table to another: all are gone before any is made.
+    for public, aliases in sorted({**wanted, **plan.aliases}.items()):
+        for alias in aliases:
             _make_alias(cursor, alias, public)
 
 
 def _step_back(cursor: Any, name: str, suffix: str) -> list[str]:
     """Move a public table out of the public's sight, and return its aliases."""
-    aliases = tables.aliases(cursor, name)
-    for alias in aliases:
-        cursor.execute(SQL("DROP VIEW public.{}").format(Identifier(alias)))
+    aliases = _drop_aliases(cursor, name)
     # CKAN looks tables and indexes up by name in every schema, and the next table to
     # step back bears the same names: none may stay.
     old = f"{int(time.time())}_{suffix}"
@@ -147,6 +155,13 @@ def _step_back(cursor: Any, name: str, suffix: str) -> list[str]:
         )
     )
     cursor.execute('DELETE FROM "_table_stats" WHERE resource_id = %s', (name,))
+    return aliases
+
+
+def _drop_aliases(cursor: Any, name: str) -> list[str]:
+    aliases = tables.aliases(cursor, name)
+    for alias in aliases:
+        cursor.execute(SQL("DROP VIEW public.{}").format(Identifier(alias)))
     return aliases
 
 
@@ -196,8 +211,7 @@ def _make_alias(cursor: Any, alias: str, public: str) -> None:
             Identifier(alias), Identifier(public)
         )
     )
-    reader = tables.read_role()
-    for role in (tables.write_role(), reader):
+    for role in (tables.write_role(), tables.read_role()):
         cursor.execute(
             SQL("GRANT SELECT ON public.{} TO {}").format(
                 Identifier(alias), Identifier(role)

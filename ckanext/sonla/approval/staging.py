@@ -9,11 +9,12 @@ from __future__ import annotations
 from typing import Any
 
 import sqlalchemy as sa
+from psycopg2.sql import SQL, Identifier
 
 from ckan import model
 from ckanext.sonla.shared import resource_tables
 
-from . import exports, states, tables
+from . import aliases, exports, states, tables
 from .faults import declare, fault
 from .model import Revision, RevisionResource, locked, published_of
 
@@ -84,13 +85,15 @@ def freeze(revision: Revision, resources: list[str]) -> dict[str, dict[str, Any]
     with tables.owning() as cursor:
         for resource_id in resources:
             own = tables.owner_of(cursor, resource_id)
-            if own is not None:
-                described[resource_id] = _frozen(cursor, resource_id, own)
-                continue
             behind = table_behind(resource_id)
-            if behind != resource_id and behind in public:
-                described[resource_id] = public[behind]
-    _keep_aliases(revision, described, public)
+            if own is not None:
+                table = _frozen(cursor, resource_id, own)
+            elif behind != resource_id and behind in public:
+                table = public[behind]
+            else:
+                continue
+            row = model.Session.get(RevisionResource, (revision.id, resource_id))
+            described[resource_id] = aliases.described(cursor, row, table)
     return described
 
 
@@ -140,6 +143,8 @@ def _frozen(cursor: Any, name: str, owner: str) -> dict[str, Any]:
     made = exports.export(cursor, name)
     fault("exported")
     _count(cursor, name, made.rows)
+    # The first readers after the switch shall have plans of this table, not of none.
+    cursor.execute(SQL("ANALYZE public.{}").format(Identifier(name)))
     return {
         "fields": [
             {"id": column.name, "type": column.type, "info": column.info}
@@ -174,20 +179,6 @@ def _published_tables(dataset_id: str) -> dict[str, dict[str, Any]]:
         for resource_id, table in zip(ids, described, strict=False)
         if table is not None
     }
-
-
-def _keep_aliases(
-    revision: Revision,
-    described: dict[str, dict[str, Any]],
-    public: dict[str, dict[str, Any]],
-) -> None:
-    """Add the aliases that a public table has: its successor takes them over."""
-    for resource_id, table in described.items():
-        row = model.Session.get(RevisionResource, (revision.id, resource_id))
-        before = public.get(row.public_id) if row else None
-        if before is not None:
-            kept = {*table["aliases"], *before["aliases"]}
-            described[resource_id] = {**table, "aliases": sorted(kept)}
 
 
 def resource_ids(package_id: str) -> list[str]:

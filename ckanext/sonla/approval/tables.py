@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -33,6 +33,8 @@ class Column:
     name: str
     type: str
     info: dict[str, Any]
+    # What other plugins keep in the dictionary; no reader sees it.
+    plugins: dict[str, Any] = field(default_factory=dict)
 
 
 @lru_cache(maxsize=4)
@@ -105,7 +107,7 @@ def columns(cursor: Any, name: str) -> list[Column]:
         (name, list(_SYSTEM_COLUMNS)),
     )
     return [
-        Column(name, type_, _info(comment))
+        Column(name, type_, *_told(comment))
         for name, type_, comment in cursor.fetchall()
     ]
 
@@ -116,6 +118,36 @@ def aliases(cursor: Any, name: str) -> list[str]:
         'SELECT name FROM "_table_metadata" WHERE alias_of = %s ORDER BY name', (name,)
     )
     return [row[0] for row in cursor.fetchall()]
+
+
+def meaning(cursor: Any, name: str) -> str | None:
+    """Return the table that a name means, itself or an alias; None if it is free."""
+    cursor.execute(
+        "SELECT coalesce(alias_of, relname) FROM pg_class"
+        ' LEFT JOIN "_table_metadata" ON name = relname AND alias_of IS NOT NULL'
+        " WHERE pg_class.oid = to_regclass(format('public.%%I', %s::text))",
+        (name,),
+    )
+    row = cursor.fetchone()
+    return row[0] if row else None
+
+
+def grant_like(cursor: Any, source: str, target: str) -> None:
+    """Let the roles that were granted a table's reading read another one too."""
+    cursor.execute(
+        "SELECT DISTINCT coalesce(rolname, 'public') FROM pg_class"
+        " CROSS JOIN aclexplode(relacl) LEFT JOIN pg_roles ON pg_roles.oid = grantee"
+        " WHERE pg_class.oid = to_regclass(format('public.%%I', %s::text))"
+        " AND privilege_type = 'SELECT' AND grantee <> relowner",
+        (source,),
+    )
+    for (role,) in cursor.fetchall():
+        cursor.execute(
+            SQL("GRANT SELECT ON public.{} TO {}").format(
+                Identifier(target),
+                SQL("PUBLIC") if role == "public" else Identifier(role),
+            )
+        )
 
 
 def primary_key(cursor: Any, name: str) -> list[str]:
@@ -224,16 +256,51 @@ def named(names: list[str]) -> Composable:
     return SQL(", ").join(Identifier(name) for name in names)
 
 
-def _info(comment: str | None) -> dict[str, Any]:
-    """Return the data dictionary's entry in a column's comment, as CKAN keeps it."""
+def _told(comment: str | None) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the dictionary's entry in a column's comment, and the plugins' part."""
     try:
         value = json.loads(comment or "{}")
     except ValueError:
-        return {}
+        return {}, {}
+    if not isinstance(value, dict):
+        return {}, {}
     # A leading space marks the newer form, where plugins keep data of their own too.
-    if comment and comment.startswith(" "):
-        value = value.get("_info", {})
-    return value if isinstance(value, dict) else {}
+    if comment and not comment.startswith(" "):
+        return value, {}
+    info = value.pop("_info", {})
+    return (info if isinstance(info, dict) else {}), value
+
+
+def index_bodies(cursor: Any, name: str) -> list[tuple[str, bool, str]]:
+    """Return name, uniqueness and definition (from its method on) of a table's indexes.
+
+    Not of the key that the system's column `_id` has.
+    """
+    cursor.execute(
+        "SELECT c.relname, i.indisunique, pg_get_indexdef(i.indexrelid)"
+        " FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid"
+        " WHERE i.indrelid = to_regclass(format('public.%%I', %s::text))"
+        " AND NOT i.indisprimary ORDER BY i.indexrelid",
+        (name,),
+    )
+    return [
+        (index, unique, definition.split(" USING ", 1)[1])
+        for index, unique, definition in cursor.fetchall()
+    ]
+
+
+def create_index(
+    cursor: Any, name: str, table: str, body: str, *, unique: bool
+) -> None:
+    """Create an index with a definition that `index_bodies` gave."""
+    cursor.execute(
+        SQL("CREATE {}INDEX {} ON public.{} USING {}").format(
+            SQL("UNIQUE " if unique else ""),
+            Identifier(name),
+            Identifier(table),
+            SQL(body),
+        )
+    )
 
 
 def ensure_old_schema() -> None:

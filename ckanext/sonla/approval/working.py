@@ -193,19 +193,6 @@ def _copy_table(cursor: Any, source: str, copy: str) -> None:
 def _copy_indexes(cursor: Any, source: str, copy: str) -> None:
     """Make the source's indexes for the copy, under the names that CKAN gives them."""
     names = tables.index_names(cursor, source, copy)
-    cursor.execute(
-        "SELECT c.relname, pg_get_indexdef(i.indexrelid)"
-        " FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid"
-        " WHERE i.indrelid = to_regclass(format('public.%%I', %s::text))"
-        " AND NOT i.indisprimary",
-        (source,),
-    )
-    for name, definition in cursor.fetchall():
-        unique = "UNIQUE " if definition.startswith("CREATE UNIQUE") else ""
-        body = definition.split(" USING ", 1)[1]
+    for name, unique, body in tables.index_bodies(cursor, source):
         target = names.get(name) or tables.index_name(copy, name)
-        cursor.execute(
-            SQL("CREATE {}INDEX {} ON public.{} USING {}").format(
-                SQL(unique), Identifier(target), Identifier(copy), SQL(body)
-            )
-        )
+        tables.create_index(cursor, target, copy, body, unique=unique)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import psycopg2.errors
 
+from ckanext.sonla.shared import resource_tables
 from ckanext.sonla.shared.msgid import N_
 
 from . import columns, datastore, guess, header, readers, rules, staging
@@ -125,6 +126,7 @@ def _load(source: Source, result: Result) -> None:
         if result.findings.blocking:
             raise _Refused
         datastore.put_in_place(connection, source.resource_id, _key(schema, layout))
+        resource_tables.made(cursor, source.resource_id, governed=schema is not None)
 
 
 def _present(schema: dict[str, Any], layout: header.Layout) -> dict[str, Any]:

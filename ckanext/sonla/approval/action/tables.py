@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import ckan.plugins.toolkit as tk
 from ckan import model
-from ckanext.sonla.approval import drafting, staging, tables, working
+from ckanext.sonla.approval import aliases, drafting, seal, staging, tables, working
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -55,6 +55,8 @@ def _writing(name: str) -> Callable[..., Any]:
         resource = model.Resource.get(resource_id) if resource_id else None
         if resource is not None:
             tk.check_access(name, context, {**data_dict})
+            # A sealed resource without a table of its own is no table to refuse.
+            seal.refuse_if_sealed([resource.package_id or ""])
             _begin(resource, context)
         return original(context, data_dict)
 
@@ -78,7 +80,23 @@ def _begin(resource: model.Resource, context: Context) -> None:
 
 datastore_search = _reading("datastore_search")
 datastore_info = _reading("datastore_info")
-datastore_create = _writing("datastore_create")
+_datastore_create = _writing("datastore_create")
+
+
+@tk.chained_action
+def datastore_create(original: Action, context: Context, data_dict: DataDict) -> Any:
+    """Let a draft's table wait for its aliases until it is published."""
+    tk.check_access("datastore_create", context, data_dict)
+    row = staging.row_of(str(data_dict.get("resource_id")))
+    now, names = aliases.set_aside(row, data_dict)
+    answer = _datastore_create(original, context, now)
+    if row is None or names is None:
+        return answer
+    row.aliases = names
+    model.Session.commit()
+    return {**answer, "aliases": names}
+
+
 datastore_upsert = _writing("datastore_upsert")
 datastore_records_delete = _writing("datastore_records_delete")
 datastore_delete = _writing("datastore_delete")
