@@ -13,6 +13,7 @@ from ckan import model
 from ckan.cli.db import _run_migrations
 from ckan.common import config
 from ckan.plugins import plugin_loaded
+from ckanext.sonla.shared import log_permissions
 
 from .plugins import settled_plugins, with_plugins  # noqa: F401 - fixtures
 
@@ -93,6 +94,15 @@ def reset_db(superuser: sa.Engine, datastore_superuser: sa.Engine) -> Any:
     return reset
 
 
+def _give_the_log_away(superuser: sa.Engine) -> None:
+    """As `make run` does: the log belongs to a role that nobody logs in as."""
+    url = sa.make_url(config["sqlalchemy.url"])
+    with superuser.begin() as connection:
+        connection.exec_driver_sql(
+            log_permissions.script(str(url.database), str(url.username))
+        )
+
+
 @pytest.fixture(scope="session", autouse=True)
 def migrated(superuser: sa.Engine) -> None:
     """Create CKAN's tables and every feature's, once a run."""
@@ -104,5 +114,6 @@ def migrated(superuser: sa.Engine) -> None:
         for plugin in MIGRATED:
             if plugin_loaded(plugin):
                 _run_migrations(plugin)
+        _give_the_log_away(superuser)
     finally:
         p.unload_all()

@@ -10,6 +10,8 @@ import sqlalchemy as sa
 
 from ckan import model
 from ckan.cli.db import _run_migrations, current_revision
+from ckan.common import config
+from ckanext.sonla.shared import log_permissions
 
 from .conftest import MIGRATIONS
 
@@ -55,12 +57,20 @@ def _shape(engine: sa.Engine) -> dict[str, Any]:
 
 
 @pytest.fixture
-def migrate(reset_db: Any) -> Iterator[Any]:
+def migrate(reset_db: Any, superuser: sa.Engine) -> Iterator[Any]:
     """Run a plugin's migrations, and leave the databases whole afterwards."""
     reset_db()
 
+    def give_the_log_back() -> None:
+        """As an administrator does before the log goes: CKAN's role can't drop it."""
+        role = sa.make_url(config["sqlalchemy.url"]).username
+        with superuser.begin() as connection:
+            connection.exec_driver_sql(log_permissions.giving_back(str(role)))
+
     def run(plugin: str, version: str, *, forward: bool) -> None:
         model.Session.remove()
+        if plugin == "sonla" and not forward:
+            give_the_log_back()
         if model.meta.engine is not None:
             model.meta.engine.dispose()
         _run_migrations(plugin, version, forward)

@@ -22,6 +22,7 @@ from .approval import faces as approval_faces
 from .approval import helpers as approval_helpers
 from .approval import history_views as approval_history
 from .approval import lifecycle_auth as approval_lifecycle_auth
+from .approval import lifecycle_cli as approval_lifecycle_cli  # noqa: F401 - adds its commands
 from .approval import lifecycle_helpers as approval_lifecycle_helpers
 from .approval import lifecycle_views as approval_lifecycle
 from .approval import seal_action, seal_auth
@@ -30,6 +31,7 @@ from .approval.files import ContentAddressed
 from .approval.hooks import PackageHooks
 from .approval.labels import RevisionLabels
 from .approval.pinning import PinnedDumps
+from .approval.starting import Starting
 from .approval.seal import SealWords
 from .catalogue import action as catalogue_action
 from .catalogue import auth as catalogue_auth
@@ -148,6 +150,7 @@ class IntakePlugin(IntakeHooks, FeaturePlugin):
 class ApprovalPlugin(
     PackageHooks,
     PinnedDumps,
+    Starting,
     ContentAddressed,
     RevisionLabels,
     SealWords,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from psycopg2 import sql
 
 from ckanext.datastore.cli import permissions_sql
+from ckanext.sonla.shared import log_permissions
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,9 +32,11 @@ class Databases:
 def set_up(cluster: Cluster, names: Databases, passwords: Mapping[str, str]) -> None:
     """Create what is missing, and set every password to the remembered one.
 
-    `sonla_ckan` owns CKAN's database. `sonla_tables` owns the DataStore's database and
-    its published tables, and may act as `sonla_write`, never the other way round: the
-    owner of a database could drop any table in it. `sonla_read` only reads.
+    `sonla_ckan` works in CKAN's database, which belongs to `sonla_log`, as whom nobody
+    logs in: so is the log of events, and the owner of a database could drop any table
+    in it. `sonla_tables` owns the DataStore's database and its published tables, for
+    the same reason, and may act as `sonla_write`, never the other way round.
+    `sonla_read` only reads.
     """
     with cluster.connect("postgres") as opened, opened.cursor() as cursor:
         for role in ROLES:
@@ -41,6 +44,10 @@ def set_up(cluster: Cluster, names: Databases, passwords: Mapping[str, str]) -> 
         cursor.execute("GRANT sonla_write TO sonla_tables")
         _database(cursor, names.ckan, "sonla_ckan")
         _database(cursor, names.datastore, "sonla_tables")
+    # Before the migrations, so that they can hand the log's table over; and after, for
+    # a log from before: whichever comes first, the other finds nothing to do.
+    with cluster.connect(names.ckan) as opened, opened.cursor() as cursor:
+        cursor.execute(log_permissions.script(names.ckan, "sonla_ckan"))
     _permissions(cluster, names)
 
 

@@ -72,6 +72,9 @@ def test_the_roles_can_do_their_job_and_no_more(
             .tuples()
             .all()
         )
+        ckan_owns = connection.scalar(
+            sa.text("SELECT pg_has_role('sonla_ckan', 'sonla_log', 'MEMBER')")
+        )
         prepared = connection.scalar(sa.text("SHOW max_prepared_transactions"))
         ckan, datastore = superuser.url.database, datastore_superuser.url.database
         write_is_owner = connection.scalar(
@@ -80,7 +83,8 @@ def test_the_roles_can_do_their_job_and_no_more(
         owner_is_write = connection.scalar(
             sa.text("SELECT pg_has_role('sonla_tables', 'sonla_write', 'MEMBER')")
         )
-    assert owners[str(ckan)] == "sonla_ckan"
+    assert owners[str(ckan)] == "sonla_log"
+    assert ckan_owns is False
     assert owners[str(datastore)] == "sonla_tables"
     assert int(str(prepared)) > 0
     assert (write_is_owner, owner_is_write) == (False, True)

@@ -14,7 +14,7 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.tests import factories
 from ckan.tests.helpers import call_action
-from ckanext.sonla.shared import events
+from ckanext.sonla.shared import auditing, events
 from ckanext.sonla.shared.cli import sonla
 
 pytestmark = pytest.mark.usefixtures("with_plugins", "clean_db")
@@ -31,9 +31,9 @@ def recorded(count: int = 3) -> list[str]:
 
 def test_events_follow_one_another():
     recorded()
-    count, last, broken = events.verify()
-    assert (count, broken) == (3, None)
-    assert last == model.Session.get(events.Event, 3).hash
+    found = auditing.verify()
+    assert (found.count, found.broken) == (3, None)
+    assert found.head.hash == model.Session.get(events.Event, 3).hash
 
 
 def test_an_event_rolled_back_leaves_no_gap():
@@ -41,7 +41,7 @@ def test_an_event_rolled_back_leaves_no_gap():
     events.record("dataset.tried", object_type="dataset", object_id="d")
     model.Session.rollback()
     recorded(1)
-    assert events.verify()[0] == 2
+    assert auditing.verify().count == 2
 
 
 @pytest.mark.parametrize(
@@ -63,7 +63,7 @@ def test_ckans_own_role_can_only_append_to_the_log(statement):
     with pytest.raises((DBAPIError, tk.NotAuthorized), match=r"append-only|follow"):
         model.Session.execute(sa.text(statement))
     model.Session.rollback()
-    assert events.verify()[0] == 3
+    assert auditing.verify().count == 3
 
 
 @pytest.mark.parametrize(
@@ -81,7 +81,7 @@ def test_verifying_names_the_first_broken_link(superuser, cli, statement, seq):
     with superuser.begin() as connection:
         connection.execute(sa.text("SET LOCAL session_replication_role = replica"))
         connection.execute(sa.text(statement))
-    assert events.verify()[2].seq == seq
+    assert auditing.verify().broken.seq == seq
     answer = cli.invoke(sonla, ["audit", "verify"])
     assert answer.exit_code == 1
     assert f"Broken at event {seq}" in answer.output
@@ -107,7 +107,8 @@ def test_two_writers_at_once_do_not_fork_the_chain():
         writer.start()
     for writer in writers:
         writer.join()
-    assert events.verify()[::2] == (40, None)
+    found = auditing.verify()
+    assert (found.count, found.broken) == (40, None)
 
 
 def test_what_data_holds_comes_back_as_it_was_hashed():
@@ -121,7 +122,7 @@ def test_what_data_holds_comes_back_as_it_was_hashed():
     )
     model.Session.commit()
     model.Session.expire_all()
-    assert events.verify()[2] is None
+    assert auditing.verify().broken is None
 
 
 def test_strangers_read_public_events_and_no_persons():

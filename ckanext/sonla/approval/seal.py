@@ -19,7 +19,7 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from ckan.common import CKANConfig
 
@@ -64,30 +64,35 @@ def say_it(context: ExceptionContext) -> tk.NotAuthorized | None:
 
 def _words(context: ExceptionContext) -> str | None:
     code = getattr(context.original_exception, "pgcode", None)
-    if code == SEALED:
-        return refusal()
-    if code == GUARDED:
-        return tk._("A revision moves by its own steps only, and stays for ever.")
-    if code == OFFICE:
-        return tk._(
-            "Only an operator takes down and restores, or erases by a decision; what"
-            " was written of it stays for ever."
-        )
-    if code == UNENTITLED:
-        return tk._(
-            "Only the agency's leader decides, or a delegate while a delegation runs; "
-            "delegations are dated, one at a time, and stay as they were decided."
-        )
-    if code == UNAPPROVED:
-        return tk._(
-            "Only an approval makes a dataset public: submit its revision with"
-            " sonla_revision_submit."
-        )
-    if code == LOGGED:
-        return tk._("The log of events is append-only.")
-    if code == INSUFFICIENT_PRIVILEGE and _writes_tables(context.engine):
-        return refusal()
+    if code in _SENTENCES:
+        return _SENTENCES[code]()
+    if code == INSUFFICIENT_PRIVILEGE:
+        if "sonla_event" in str(context.original_exception):
+            return _SENTENCES[LOGGED]()
+        if _writes_tables(context.engine):
+            return refusal()
     return None
+
+
+_SENTENCES: dict[str, Callable[[], str]] = {
+    SEALED: refusal,
+    GUARDED: lambda: tk._(
+        "A revision moves by its own steps only, and stays for ever."
+    ),
+    OFFICE: lambda: tk._(
+        "Only an operator takes down and restores, or erases by a decision; what"
+        " was written of it stays for ever."
+    ),
+    UNENTITLED: lambda: tk._(
+        "Only the agency's leader decides, or a delegate while a delegation runs; "
+        "delegations are dated, one at a time, and stay as they were decided."
+    ),
+    UNAPPROVED: lambda: tk._(
+        "Only an approval makes a dataset public: submit its revision with"
+        " sonla_revision_submit."
+    ),
+    LOGGED: lambda: tk._("The log of events is append-only."),
+}
 
 
 def _writes_tables(engine: Engine | None) -> bool:

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from . import events, tick
+from . import tick
 
 
 @click.group(short_help="The portal's own commands.")
@@ -25,27 +25,6 @@ def tick_command(ctx: click.Context) -> None:
         click.echo(f"{name}: {result}")
     if any(result not in ("done", "busy") for result in results.values()):
         ctx.exit(1)
-
-
-@sonla.group()
-def audit() -> None:
-    """Check the log of events."""
-
-
-@audit.command("verify", short_help="Check that the log's chain holds.")
-@click.pass_context
-def audit_verify(ctx: click.Context) -> None:
-    """Walk the chain of hashes and name the first link that is broken.
-
-    Note down the last line: an event cut off the log's end shows only against it.
-    """
-    count, last, broken = events.verify()
-    if broken is not None:
-        click.echo(
-            f"Broken at event {broken.seq} ({broken.id}): {broken.reason}", err=True
-        )
-        ctx.exit(1)
-    click.echo(f"{count} events hold; the last hash is {last}")
 
 
 __all__ = ["sonla"]

@@ -1,34 +1,35 @@
 """The log: every decision is an event in an append-only, hash-chained table.
 
 An event's hash covers its content and the hash of the event before it, so a change
-anywhere breaks the chain from there on. Writers take turns by an advisory lock that
-their transaction keeps, and a trigger refuses an event that doesn't follow the last
-one, so two writers can't fork the chain. The table refuses UPDATE, DELETE and TRUNCATE.
+anywhere breaks the chain from there on. An event is written with the commit of what it
+tells of: only then does its writer take the chain's lock, so that writers wait for one
+another for the length of a commit and no longer. A trigger refuses an event that
+doesn't follow the last one. The table refuses UPDATE, DELETE and TRUNCATE, and belongs
+to a role that nobody logs in as (`log_permissions`).
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.model.types import make_uuid
 
-from . import clock, roles
+from . import clock, roles, with_commit
 
 # Any constant will do, as long as nothing else in the database locks it.
 CHAIN_LOCK = 7820001
 GENESIS = "0" * 64
-_HASHED = (
+HASHED = (
     "seq",
     "id",
     "name",
@@ -93,14 +94,26 @@ class Event(tk.BaseModel):
             told["persons"] = self.persons
         return told
 
-    def computed_hash(self) -> str:
-        """Return the SHA-256 that the event's content and its predecessor give."""
-        content = {name: getattr(self, name) for name in _HASHED}
-        content["at"] = clock.iso_z(self.at)
-        canonical = json.dumps(
-            content, ensure_ascii=False, sort_keys=True, separators=(",", ":")
-        )
-        return hashlib.sha256(canonical.encode()).hexdigest()
+    def content(self) -> dict[str, Any]:
+        """Return what the hash covers: everything but the hash itself."""
+        return {
+            **{name: getattr(self, name) for name in HASHED},
+            "at": clock.iso_z(self.at),
+        }
+
+
+_canonical = json.JSONEncoder(
+    ensure_ascii=False, sort_keys=True, separators=(",", ":")
+).encode
+
+
+def hash_of(content: Mapping[str, Any]) -> str:
+    """Return the SHA-256 of an event's content in its canonical form.
+
+    That is JSON in UTF-8 with sorted keys, no blanks, and nothing escaped that needs
+    no escape; `docs/audit.md` shows how anybody checks it.
+    """
+    return hashlib.sha256(_canonical(content).encode()).hexdigest()
 
 
 def record(  # noqa: PLR0913 - an event has this many parts; all but one are named
@@ -118,7 +131,9 @@ def record(  # noqa: PLR0913 - an event has this many parts; all but one are nam
 ) -> Event:
     """Add an event to the caller's transaction; the caller commits.
 
-    Other writers of the log wait from here to that commit, so record last.
+    It gets its place in the chain with that commit, and goes with a rollback, also
+    with that of the savepoint it was recorded in. Until then `seq`, `at` and the
+    hashes are empty.
 
     Args:
         name: what happened, such as `revision.published`.
@@ -134,13 +149,7 @@ def record(  # noqa: PLR0913 - an event has this many parts; all but one are nam
     user = model.User.get(actor) if actor else None
     held = roles.appointment_of(user.id) if user else None
     office = model.Group.get(agency or (held.agency_id if held else None))
-    model.Session.flush()
-    model.Session.execute(sa.select(sa.func.pg_advisory_xact_lock(CHAIN_LOCK)))
-    last = model.Session.execute(
-        sa.select(Event.seq, Event.hash).order_by(Event.seq.desc()).limit(1)
-    ).first()
     event = Event(
-        seq=last.seq + 1 if last else 1,
         id=make_uuid(),
         name=name,
         object_type=object_type,
@@ -153,13 +162,26 @@ def record(  # noqa: PLR0913 - an event has this many parts; all but one are nam
         public=public,
         data=_plain(data),
         persons=_plain(persons or {}),
-        at=clock.now(),
-        previous=last.hash if last else GENESIS,
     )
-    event.hash = event.computed_hash()
-    model.Session.add(event)
-    model.Session.flush()
+    with_commit.add(event)
     return event
+
+
+@with_commit.writer
+def chain(session: Session, events: list[Event]) -> None:
+    """Give events their place at the chain's end, under its lock."""
+    session.flush()
+    session.execute(sa.select(sa.func.pg_advisory_xact_lock(CHAIN_LOCK)))
+    last = session.execute(
+        sa.select(Event.seq, Event.hash).order_by(Event.seq.desc()).limit(1)
+    ).first()
+    seq, previous = (last.seq, last.hash) if last else (0, GENESIS)
+    for event in events:
+        seq += 1
+        event.seq, event.previous, event.at = seq, previous, clock.now()
+        event.hash = previous = hash_of(event.content())
+    session.add_all(events)
+    session.flush()
 
 
 def _plain(value: Any) -> Any:
@@ -175,51 +197,3 @@ def _plain(value: Any) -> Any:
     elif isinstance(value, date):
         value = value.isoformat()
     return str(value).replace("\0", "")
-
-
-@dataclass(frozen=True)
-class Break:
-    """The first place where the chain doesn't hold."""
-
-    seq: int
-    id: str | None
-    reason: str
-
-
-def verify() -> tuple[int, str, Break | None]:
-    """Walk the chain from its beginning.
-
-    Returns:
-        How many events hold, the hash of the last that does, and the first break if
-        any. An event cut off the end shows only against a hash noted before.
-    """
-    previous, seq = GENESIS, 0
-    for event in _in_order():
-        reason = _fault(event, seq + 1, previous)
-        if reason:
-            return seq, previous, Break(event.seq, event.id, reason)
-        previous, seq = event.hash, event.seq
-    return seq, previous, None
-
-
-def _fault(event: Event, seq: int, previous: str) -> str | None:
-    if event.seq != seq:
-        return f"event {seq} is missing"
-    if event.previous != previous:
-        return "it does not follow the event before it"
-    if event.computed_hash() != event.hash:
-        return "its content is not what was hashed"
-    return None
-
-
-def _in_order(page: int = 1000) -> Iterator[Event]:
-    after = -1
-    while True:
-        query = sa.select(Event).where(Event.seq > after).order_by(Event.seq)
-        rows = model.Session.scalars(
-            query.limit(page).execution_options(populate_existing=True)
-        ).all()
-        yield from rows
-        if len(rows) < page:
-            return
-        after = rows[-1].seq
