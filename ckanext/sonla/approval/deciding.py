@@ -21,13 +21,7 @@ def approve(revision: Revision, leader: str | None, asked: dict[str, Any]) -> bo
         Whether the revision is due now.
     """
     steps.expect(revision, "approve")
-    if not secrets.compare_digest(
-        asked["digest"].encode(), (revision.digest or "").encode()
-    ):
-        raise steps.conflict(
-            "digest",
-            tk._("This is not the digest of what was submitted: read it again"),
-        )
+    same_digest(revision, asked["digest"])
     steps.allow(revision, "approve", leader)
     if leader == revision.submitted_by or leader in revision.editors:
         raise tk.NotAuthorized(
@@ -45,3 +39,12 @@ def approve(revision: Revision, leader: str | None, asked: dict[str, Any]) -> bo
         },
     )
     return due
+
+
+def same_digest(revision: Revision, digest: str) -> None:
+    """Refuse another digest than that of what was submitted (409)."""
+    if not secrets.compare_digest(digest.encode(), (revision.digest or "").encode()):
+        raise steps.conflict(
+            "digest",
+            tk._("This is not the digest of what was submitted: read it again"),
+        )

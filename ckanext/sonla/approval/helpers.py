@@ -9,7 +9,8 @@ from ckan import model
 from ckanext.sonla.shared import checks
 from ckanext.sonla.shared.roles import LEADER, OPERATOR, appointment_of
 
-from . import delegation, inbox, review, states
+from . import delegation, inbox, pointing, readings, review, states
+from .model import Revision
 
 
 def sonla_state_name(state: str) -> str:
@@ -180,6 +181,7 @@ def sonla_place(finding: dict[str, Any]) -> str:
         ("row", tk._("row {value}")),
         ("column", tk._("column {value}")),
         ("value", tk._("value “{value}”")),
+        ("field", tk._("field {value}")),
     )
     return ", ".join(
         text.format(value=finding[name])
@@ -192,3 +194,29 @@ def sonla_place_url(link: str) -> str:
     """Return the URL of a place that `places.link_to` gives, in the page's language."""
     path, _, anchor = link.partition("#")
     return tk.h.url_for(path) + (f"#{anchor}" if anchor else "")
+
+
+def sonla_open_points(revision: dict[str, Any] | None) -> list[dict[str, Any]]:
+    """Return the points of a revision's conversation that wait for an answer."""
+    return pointing.open_points(revision)
+
+
+def sonla_points_at(
+    package_id: str | None, resource_id: str | None, field: str
+) -> list[dict[str, Any]]:
+    """Return the open points at a field of a draft's form."""
+    return pointing.points_at(package_id, resource_id, field)
+
+
+def sonla_point_places(package: dict[str, Any] | None) -> list[tuple[str, str]]:
+    """Return the places that a point can lead to: value and label."""
+    return [
+        (value, tk.h.scheming_language_text(label))
+        for value, label in pointing.places_of(package)
+    ]
+
+
+def sonla_was_read(revision: dict[str, Any]) -> bool:
+    """Tell whether the caller opened the review since it was last submitted."""
+    row = model.Session.get(Revision, revision["id"])
+    return row is not None and readings.has_read(row, tk.current_user.id)

@@ -141,6 +141,8 @@ class RevisionComment(tk.BaseModel):
     said: Mapped[dt.datetime] = mapped_column(sa.DateTime(timezone=True), default=_now)
     text: Mapped[str]
     points: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, default=list)
+    # The comment or the point that this answers.
+    reply_to: Mapped[str | None]
 
 
 def locked(revision_id: str) -> Revision | None:

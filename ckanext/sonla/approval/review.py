@@ -11,7 +11,7 @@ from ckanext.sonla.shared.asking import sonla_ask
 from . import diff, states
 from .callers import revision_or_404
 from .comparison.tabling import Asked
-from .model import latest_on, open_of
+from .model import Revision, latest_on, open_of
 
 DIFF_ROWS = 20
 _UNDER_WAY = ("waiting", "running")
@@ -114,3 +114,17 @@ def title_of(dataset_id: str) -> str:
     """Return the title of a dataset, by its id."""
     package = model.Package.get(dataset_id)
     return package.title or package.name if package else ""
+
+
+def title_of_revision(revision_id: str) -> str:
+    """Return the title of the dataset that a revision is of, by the revision's id."""
+    revision = model.Session.get(Revision, revision_id)
+    return title_of(revision.package_id) if revision else revision_id
+
+
+def mark_read(revision_id: str) -> None:
+    """Remember that the caller opened the review, if it is hers to decide."""
+    revision = sonla_ask("sonla_revision_show", id=revision_id)
+    if revision is None or "approve" not in (revision.get("transitions") or []):
+        return
+    sonla_ask("sonla_revision_mark_read", id=revision_id, digest=revision["digest"])

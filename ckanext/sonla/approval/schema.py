@@ -32,7 +32,7 @@ def revision_check(
 ) -> Schema:
     return {
         "id": [not_empty, unicode_safe],
-        "outside": [default(True), boolean_validator],  # noqa: FBT003 - CKAN's factory
+        "outside": [default(True), boolean_validator],
     }
 
 
@@ -79,7 +79,7 @@ def revision_submit(
         "id": [not_empty, unicode_safe],
         "note": [ignore_empty, unicode_safe],
         "data_period": [ignore_empty, validators.period],
-        "publish_at": [ignore_empty, validators.instant],
+        "publish_at": [ignore_empty, validators.instant, validators.to_come],
         "reasons": [ignore_empty, validators.reasons],
     }
 
@@ -114,4 +114,15 @@ def revision_comment(
         "id": [not_empty, unicode_safe],
         "text": [not_empty, unicode_safe],
         "points": [ignore_empty, validators.points],
+        "reply_to": [ignore_empty, unicode_safe],
     }
+
+
+@validator_args
+def revision_mark_read(not_empty: Validator, unicode_safe: Validator) -> Schema:
+    return {"id": [not_empty, unicode_safe], "digest": [not_empty, unicode_safe]}
+
+
+@validator_args
+def revision_approve_several(not_empty: Validator) -> Schema:
+    return {"revisions": [not_empty, validators.revisions]}

@@ -10,7 +10,7 @@ from ckanext.sonla.shared import events
 
 from . import notices, states
 from .delegation import capacity_in, told_of
-from .model import Revision, RevisionComment, locked
+from .model import Revision, locked
 
 # What strangers may read of the log: a draft's course is the agency's own affair.
 _PUBLIC_EVENTS = ("publish", "supersede")
@@ -135,18 +135,3 @@ def record(
         data_period=revision.data_period,
         **told,
     )
-
-
-def say(
-    revision: Revision,
-    user_id: str | None,
-    text: str,
-    points: list[dict[str, Any]] | None,
-) -> RevisionComment:
-    """Add a comment to a revision, in the caller's transaction."""
-    comment = RevisionComment(
-        revision_id=revision.id, author=user_id or "", text=text, points=points or []
-    )
-    model.Session.add(comment)
-    model.Session.flush()
-    return comment

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
 _LONGEST_TEXT = 2000
-_POINT_FIELDS = {"text", "resource_id", "field", "row", "column"}
+_MOST_POINTS = 100
+_MOST_REVISIONS = 100
+_POINT_FIELDS = {"text", "resource_id", "table", "field", "row", "column"}
 
 
 def at_most(highest: int) -> Callable[[int], int]:
@@ -60,26 +63,72 @@ def instant(value: Any) -> datetime:
             raise tk.Invalid(tk._("Write a time as 2026-09-30T08:00:00Z")) from error
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=clock.zone())
-    return moment.astimezone(timezone.utc)
+    try:
+        return moment.astimezone(timezone.utc)
+    except OverflowError as error:
+        raise tk.Invalid(tk._("Write a time as 2026-09-30T08:00:00Z")) from error
+
+
+def to_come(value: datetime) -> datetime:
+    """Validate that an instant is still to come."""
+    if value <= clock.now():
+        raise tk.Invalid(tk._("The time of publication must be still to come"))
+    return value
 
 
 def points(value: Any) -> list[dict[str, Any]]:
     """Validate the points of a comment: sentences, or sentences with their place."""
-    if not isinstance(value, list):
-        raise tk.Invalid(tk._("Points are a list"))
-    result = []
-    for point in value:
-        if isinstance(point, str):
-            point = {"text": point}  # noqa: PLW2901 - the short way of writing one
-        if not isinstance(point, dict) or not isinstance(point.get("text"), str):
-            raise tk.Invalid(tk._("Each point has a text"))
-        unknown = sorted(set(point) - _POINT_FIELDS)
-        if unknown:
-            raise tk.Invalid(
-                tk._("Unknown value: {value}").format(value=", ".join(unknown))
-            )
-        result.append(point)
+    if not isinstance(value, list) or len(value) > _MOST_POINTS:
+        raise tk.Invalid(
+            tk._("Points are a list of at most {limit}").format(limit=_MOST_POINTS)
+        )
+    return [_point({"text": one} if isinstance(one, str) else one) for one in value]
+
+
+def _point(point: Any) -> dict[str, Any]:
+    if not isinstance(point, dict) or not _is_text(point.get("text")):
+        raise tk.Invalid(tk._("Each point has a text"))
+    unknown = sorted(str(name) for name in set(point) - _POINT_FIELDS)
+    if unknown:
+        raise tk.Invalid(
+            tk._("Unknown value: {value}").format(value=", ".join(unknown))
+        )
+    result = {name: part for name, part in point.items() if part not in (None, "")}
+    for name, part in result.items():
+        if name == "row":
+            result[name] = _row(part)
+        elif not _is_text(part):
+            raise tk.Invalid(tk._("Unknown value: {value}").format(value=part))
     return result
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str) and 0 < len(value.strip()) <= _LONGEST_TEXT
+
+
+def _row(value: Any) -> int:
+    try:
+        row = int(value)
+    except (TypeError, ValueError, OverflowError) as error:
+        raise tk.Invalid(tk._("Rows are counted from 1")) from error
+    if not 0 < row < 2**31:
+        raise tk.Invalid(tk._("Rows are counted from 1"))
+    return row
+
+
+def revisions(value: Any) -> list[dict[str, str]]:
+    """Validate revisions with the digest of each."""
+    if not isinstance(value, list) or not 0 < len(value) <= _MOST_REVISIONS:
+        raise tk.Invalid(
+            tk._("Name 1 to {limit} revisions").format(limit=_MOST_REVISIONS)
+        )
+    for one in value:
+        named = isinstance(one, dict) and all(
+            isinstance(one.get(part), str) for part in ("id", "digest")
+        )
+        if not named:
+            raise tk.Invalid(tk._("Each revision has an id and a digest"))
+    return [{"id": one["id"], "digest": one["digest"]} for one in value]
 
 
 def reasons(value: Any) -> dict[str, str]:
@@ -97,3 +146,13 @@ def reasons(value: Any) -> dict[str, str]:
         if text.strip():
             told[str(key)] = text.strip()
     return told
+
+
+def from_json(value: Any) -> Any:
+    """Return what a JSON text says; anything but a text as it is."""
+    if not isinstance(value, str):
+        return value
+    try:
+        return json.loads(value)
+    except ValueError as error:
+        raise tk.Invalid(tk._("Not valid JSON")) from error

@@ -10,10 +10,10 @@ from ckan import model
 from ckanext.sonla.shared import checks, clock
 from ckanext.sonla.shared.roles import AUDITOR, OPERATOR
 
-from . import places, serving, states
+from . import conversation, places, serving, states
 from .callers import caller_of, sees
 from .delegation import agencies_of, capacity_in
-from .model import Revision, RevisionComment, RevisionResource
+from .model import Revision, RevisionResource
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -61,8 +61,8 @@ def _inside(context: Context, revision: Revision) -> dict[str, Any]:
     return {
         "comment": revision.comment,
         "note": revision.note,
-        "findings": with_sentences(revision.findings, _package(revision)),
-        "comments": _comments(revision),
+        "findings": with_sentences(revision.findings, package_of(revision)),
+        "comments": conversation.shown(revision, package_of(revision)),
         "resources": _resources(revision),
         "transitions": states.possible(acting.role, revision.state) if acting else [],
     }
@@ -85,32 +85,12 @@ def with_sentences(
     ]
 
 
-def _package(revision: Revision) -> dict[str, Any] | None:
+def package_of(revision: Revision) -> dict[str, Any] | None:
+    """Return the package that the officer edits, as far as addresses need it."""
     package = model.Package.get(revision.package_id)
     if package is None or package.state == model.State.DELETED:
         return None
     return {"id": package.id, "name": package.name}
-
-
-def _comments(revision: Revision) -> list[dict[str, Any]]:
-    said = model.Session.scalars(
-        sa.select(RevisionComment)
-        .where(RevisionComment.revision_id == revision.id)
-        .order_by(RevisionComment.said, RevisionComment.id)
-    )
-    return [comment_shown(comment) for comment in said]
-
-
-def comment_shown(comment: RevisionComment) -> dict[str, Any]:
-    """Return a comment for an insider."""
-    return {
-        "id": comment.id,
-        "revision_id": comment.revision_id,
-        "author": _person(comment.author),
-        "said": clock.iso_z(comment.said),
-        "text": comment.text,
-        "points": comment.points,
-    }
 
 
 def _resources(revision: Revision) -> list[dict[str, Any]]:

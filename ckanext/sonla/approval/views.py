@@ -11,6 +11,7 @@ import ckan.plugins.toolkit as tk
 from ckanext.sonla.shared import clock
 
 from . import inbox as inboxes
+from . import pointing
 from . import review as reviews
 
 if TYPE_CHECKING:
@@ -35,8 +36,38 @@ def inbox() -> ResponseReturnValue:
 
 @approval.route("/revision/<id>")
 def review(id: str) -> ResponseReturnValue:  # noqa: A002 - the word in CKAN's addresses
-    """Show everything that a decision needs on one page."""
-    return _review(id)
+    """Show everything that a decision needs on one page.
+
+    A leader who opens it may approve it together with others afterwards.
+    """
+    page = _review(id)
+    reviews.mark_read(id)
+    return page
+
+
+@approval.route("/revision/approve", methods=["POST"])
+def approve_several() -> ResponseReturnValue:
+    """Approve the revisions that a leader ticked in the inbox, `id:digest` each."""
+    ticked = [value.partition(":") for value in tk.request.form.getlist("revision")]
+    if not ticked:
+        tk.h.flash_notice(tk._("Tick the revisions that you approve"))
+        return tk.redirect_to("sonla_approval.inbox")
+    asked = {"revisions": [{"id": one, "digest": two} for one, _, two in ticked]}
+    try:
+        answer = tk.get_action("sonla_revision_approve_several")({}, asked)
+    except tk.NotAuthorized as refused:
+        tk.abort(403, refused.message or tk._("You may not do this"))
+    except tk.ValidationError as error:
+        tk.h.flash_error(_sentences(error))
+        return tk.redirect_to("sonla_approval.inbox")
+    for result in answer["results"]:
+        title = reviews.title_of_revision(result["id"])
+        if result["approved"]:
+            tk.h.flash_success(tk._("Approved: {title}").format(title=title))
+        else:
+            told = tk._("Not approved: {title}. {why}")
+            tk.h.flash_error(told.format(title=title, why=result["message"]))
+    return tk.redirect_to("sonla_approval.inbox")
 
 
 @approval.route(f"/revision/<id>/<any({','.join(STEPS)}):step>", methods=["POST"])
@@ -104,11 +135,13 @@ def _review(
 def _asked(revision_id: str, step: str) -> dict[str, Any]:
     form = tk.request.form
     asked = {"id": revision_id}
-    for name in ("digest", "comment", "text", "note", "data_period"):
+    for name in ("digest", "comment", "text", "note", "data_period", "reply_to"):
         if form.get(name, "").strip():
             asked[name] = form[name].strip()
     if step == "submit" and form.get("publish_at"):
         asked["publish_at"] = _instant(form["publish_at"])
+    if step in ("return", "comment"):
+        asked["points"] = pointing.points_of(form)
     if step == "submit":
         asked["reasons"] = {
             name.removeprefix(REASON): text

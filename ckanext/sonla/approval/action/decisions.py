@@ -9,8 +9,10 @@ from ckan import model
 from ckan.logic import validate
 from ckanext.sonla.approval import (
     checking,
+    conversation,
     deciding,
     declaring,
+    readings,
     schema,
     signals,
     staging,
@@ -88,12 +90,15 @@ def sonla_revision_return(context: Context, data_dict: DataDict) -> dict[str, An
 
     :param id: the revision's id
     :param comment: the directions
-    :param points: sentences, or `{text, resource_id?, field?, row?, column?}`
+    :param points: sentences, or `{text, resource_id?, table?, field?, row?, column?}`
     :returns: the revision
     """
     tk.check_access("sonla_revision_return", context, data_dict)
     revision = steps.lock(data_dict["id"])
     leader = user_id_of(context)
+    steps.expect(revision, "return")
+    steps.allow(revision, "return", leader)
+    conversation.say(revision, leader, data_dict["comment"], data_dict.get("points"))
     withdrawing.reopen(
         revision,
         "return",
@@ -104,7 +109,6 @@ def sonla_revision_return(context: Context, data_dict: DataDict) -> dict[str, An
             "decided": clock.now(),
         },
     )
-    steps.say(revision, leader, data_dict["comment"], data_dict.get("points"))
     model.Session.commit()
     staging.thaw(revision)
     signals.returned.send(revision.id)
@@ -146,3 +150,41 @@ def sonla_revision_discard(context: Context, data_dict: DataDict) -> dict[str, A
     switch.clean_up(revision.id)
     signals.discarded.send(revision.id)
     return viewing.shown(context, revision)
+
+
+@validate(schema.revision_mark_read)
+def sonla_revision_mark_read(context: Context, data_dict: DataDict) -> dict[str, Any]:
+    """Remember that the leader has opened the review of what a digest names.
+
+    The review page calls it. Approving several at once asks for it.
+
+    :param id: the revision's id
+    :param digest: the digest of the content that she has before her
+    :returns: `id` and `digest`
+    :raises ValidationError: another digest by now (409)
+    """
+    tk.check_access("sonla_revision_mark_read", context, data_dict)
+    revision = steps.lock(data_dict["id"])
+    steps.expect(revision, "approve")
+    deciding.same_digest(revision, data_dict["digest"])
+    reader = user_id_of(context)
+    if reader:
+        readings.note(revision, reader)
+    model.Session.commit()
+    return {"id": revision.id, "digest": revision.digest}
+
+
+@validate(schema.revision_approve_several)
+def sonla_revision_approve_several(
+    context: Context, data_dict: DataDict
+) -> dict[str, Any]:
+    """Approve several revisions, each of which the leader has opened before.
+
+    Each is a decision of its own: one that can't be approved keeps no other from it.
+
+    :param revisions: `{id, digest}` of each
+    :returns: `results`: `id`, `approved`, `state` and, if it was not, `message` of each
+    """
+    tk.check_access("sonla_revision_approve_several", context, data_dict)
+    reader = user_id_of(context)
+    return {"results": readings.approve_each(context, data_dict["revisions"], reader)}

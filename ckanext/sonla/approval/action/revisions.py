@@ -11,6 +11,7 @@ from ckan import model
 from ckan.logic import validate
 from ckanext.sonla.approval import (
     checking,
+    conversation,
     diff,
     drafting,
     history_pages,
@@ -154,14 +155,21 @@ def sonla_revision_comment(context: Context, data_dict: DataDict) -> dict[str, A
 
     :param id: the revision's id
     :param text: what to say
-    :param points: sentences, or `{text, resource_id?, field?, row?, column?}`
+    :param points: sentences, or `{text, resource_id?, table?, field?, row?, column?}`
+    :param reply_to: the id of the comment or the point that this answers
     :returns: the comment
     """
     tk.check_access("sonla_revision_comment", context, data_dict)
     revision = steps.lock(data_dict["id"])
     author = user_id_of(context)
-    comment = steps.say(revision, author, data_dict["text"], data_dict.get("points"))
+    comment = conversation.say(
+        revision,
+        author,
+        data_dict["text"],
+        data_dict.get("points"),
+        data_dict.get("reply_to"),
+    )
     steps.record(revision, "commented", author, comment=comment.id)
     model.Session.commit()
     signals.commented.send(revision.id)
-    return viewing.comment_shown(comment)
+    return conversation.one_shown(comment, revision, viewing.package_of(revision))

@@ -1,0 +1,279 @@
+"""Article 8.3: what isn't good goes back with directions, which the officer answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from tests.factories import approval as make
+from tests.factories import portal
+
+pytestmark = pytest.mark.usefixtures("with_plugins", "clean_db")
+
+
+@dataclass
+class Case:
+    """A submitted revision with a table of three rows."""
+
+    office: make.Office
+    revision: dict[str, Any]
+    resource: str
+
+    def returned(self, *points: Any, **more: Any) -> dict[str, Any]:
+        return make.act(
+            self.office.leader,
+            "sonla_revision_return",
+            id=self.revision["id"],
+            comment="Sửa lại các điểm sau",
+            points=list(points),
+            **more,
+        )
+
+    def refused(self, *points: Any) -> Any:
+        return make.refusal(
+            self.office.leader,
+            "sonla_revision_return",
+            id=self.revision["id"],
+            comment="Sửa lại",
+            points=list(points),
+        )
+
+    def say(self, user: str, text: str, **more: Any) -> dict[str, Any]:
+        return make.act(
+            user, "sonla_revision_comment", id=self.revision["id"], text=text, **more
+        )
+
+    def points(self) -> list[dict[str, Any]]:
+        shown = make.act(
+            self.office.officer, "sonla_revision_show", id=self.revision["id"]
+        )
+        return [point for comment in shown["comments"] for point in comment["points"]]
+
+
+@pytest.fixture
+def case() -> Case:
+    office = make.office()
+    revision = make.draft(office)
+    resource = make.show(revision["package_id"])["resources"][0]["id"]
+    make.table(office, resource, [{"ma": str(n), "so": n} for n in range(3)])
+    return Case(office, make.submit(office, revision), resource)
+
+
+def test_directions_lead_to_field_file_column_and_row(case):
+    package = make.show(case.revision["package_id"])["name"]
+    case.returned(
+        "Xem lại tất cả",
+        {"text": "Tiêu đề chưa rõ", "field": "title"},
+        {"text": "Tên tệp", "resource_id": case.resource, "field": "name"},
+        {"text": "Thiếu đơn vị", "resource_id": case.resource, "column": "so"},
+        {"text": "Sai số", "resource_id": case.resource, "column": "so", "row": "3"},
+    )
+    file = f"/dataset/{package}/resource/{case.resource}"
+    assert [point["link"] for point in case.points()] == [
+        None,
+        f"/dataset/edit/{package}#field-title",
+        f"{file}/edit#field-name",
+        f"{file}?offset=0",
+        f"{file}?offset=0",
+    ]
+    assert case.points()[-1]["row"] == 3
+
+
+@pytest.mark.parametrize(
+    "point",
+    [
+        {"text": "x", "field": "no_such_field"},
+        {"text": "x", "resource_id": "no-such-file"},
+        {"text": "x", "column": "so"},
+        {"text": "x", "row": 1},
+        {"text": "x", "resource_id": "RESOURCE", "column": "khong"},
+        {"text": "x", "resource_id": "RESOURCE", "row": 4},
+        {"text": "x", "resource_id": "RESOURCE", "row": 0},
+        {"text": "x", "resource_id": "RESOURCE", "row": "a"},
+        {"text": "x", "resource_id": "RESOURCE", "table": "khong"},
+        {"text": ""},
+        {"text": 3},
+        {"field": "title"},
+        {"text": "x", "other": "y"},
+        5,
+    ],
+)
+def test_a_point_leads_to_what_there_is(case, point):
+    if isinstance(point, dict) and point.get("resource_id") == "RESOURCE":
+        point = {**point, "resource_id": case.resource}
+    assert list(case.refused(point)) == ["points"]
+    shown = make.act(case.office.leader, "sonla_revision_show", id=case.revision["id"])
+    assert (shown["state"], shown["comments"]) == ("submitted", [])
+
+
+def test_the_officer_answers_each_point_and_submits_again(case):
+    case.returned("Ghi rõ nguồn", {"text": "Tiêu đề chưa rõ", "field": "title"})
+    first, second = case.points()
+    assert (first["answered"], second["answered"]) == (None, None)
+    # What the leader herself adds is no answer.
+    case.say(case.office.leader, "Xin nhắc lại", reply_to=second["id"])
+    answer = case.say(case.office.officer, "Đã ghi", reply_to=first["id"])
+    assert [point["answered"] for point in case.points()] == [answer["id"], None]
+    case.say(case.office.officer, "Đã sửa", reply_to=second["id"])
+    make.approve(case.office, make.submit(case.office, case.revision))
+    assert all(point["answered"] for point in case.points())
+
+
+def test_an_answer_answers_something_of_this_conversation(case):
+    other = make.submit(case.office, make.draft(case.office))
+    elsewhere = make.act(
+        case.office.leader, "sonla_revision_comment", id=other["id"], text="Khác"
+    )
+    for reply_to in ("nothing", elsewhere["id"]):
+        refused = make.refusal(
+            case.office.officer,
+            "sonla_revision_comment",
+            id=case.revision["id"],
+            text="x",
+            reply_to=reply_to,
+        )
+        assert list(refused) == ["reply_to"]
+
+
+def test_the_conversation_stays_after_publication_for_insiders_only(case):
+    case.returned("Ghi rõ nguồn")
+    published = make.approve(case.office, make.submit(case.office, case.revision))
+    inside = make.act(case.office.officer, "sonla_revision_show", id=published["id"])
+    assert inside["comments"][0]["text"] == "Sửa lại các điểm sau"
+    outside = make.act(None, "sonla_revision_show", id=published["id"])
+    assert "comments" not in outside
+
+
+def test_the_officer_sees_the_directions_beside_the_place(case, app):
+    case.returned(
+        {"text": "Tiêu đề chưa rõ", "field": "title"},
+        {"text": "Sai số", "resource_id": case.resource, "row": 2},
+    )
+    package = make.show(case.revision["package_id"])["name"]
+    officer = portal.log_in(case.office.officer)
+    page = app.get(f"/en/dataset/edit/{package}", headers=officer).body
+    above = page.index("Tiêu đề chưa rõ", page.index("<form"))
+    assert above < page.index('id="field-title"')
+    assert "Sai số" in page
+    stranger = app.get(f"/en/dataset/edit/{package}", status=404)
+    assert "Tiêu đề chưa rõ" not in stranger.body
+
+
+def test_the_leader_points_at_places_by_the_form(case, app):
+    leader = portal.log_in(case.office.leader)
+    address = f"/en/revision/{case.revision['id']}"
+    assert 'name="point-0-place"' in app.get(address, headers=leader).body
+    form = {
+        "comment": "Sửa lại",
+        "point-0-place": "field:title",
+        "point-0-text": "Tiêu đề chưa rõ",
+        "point-2-place": f"resource_id:{case.resource}",
+        "point-2-row": "2",
+        "point-2-text": "Sai số",
+    }
+    wrong = {**form, "point-2-row": "9"}
+    refused = app.post(f"{address}/return", headers=leader, data=wrong, status=409)
+    assert "Tiêu đề chưa rõ" in refused.body
+    app.post(f"{address}/return", headers=leader, data=form)
+    assert [(p.get("field"), p.get("row")) for p in case.points()] == [
+        ("title", None),
+        (None, 2),
+    ]
+    point = case.points()[0]["id"]
+    officer = portal.log_in(case.office.officer)
+    reply = {"text": "Đã sửa", "reply_to": point}
+    app.post(f"{address}/comment", headers=officer, data=reply)
+    assert case.points()[0]["answered"]
+
+
+# Several at once
+
+
+@pytest.fixture
+def several() -> tuple[make.Office, list[dict[str, Any]]]:
+    office = make.office()
+    return office, [make.submit(office, make.draft(office)) for _ in range(3)]
+
+
+def read(office: make.Office, revision: dict[str, Any]) -> None:
+    make.act(
+        office.leader,
+        "sonla_revision_mark_read",
+        id=revision["id"],
+        digest=revision["digest"],
+    )
+
+
+def approve_all(user: str, revisions: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    asked = [{"id": one["id"], "digest": one["digest"]} for one in revisions]
+    return make.act(user, "sonla_revision_approve_several", revisions=asked)["results"]
+
+
+def test_a_leader_approves_several_after_opening_each(several):
+    office, revisions = several
+    for revision in revisions[:2]:
+        read(office, revision)
+    told = approve_all(office.leader, revisions)
+    assert [one["approved"] for one in told] == [True, True, False]
+    assert [one["state"] for one in told] == ["published", "published", "submitted"]
+    assert told[2]["message"]
+    read(office, revisions[2])
+    assert approve_all(office.leader, revisions[2:])[0]["approved"]
+
+
+def test_what_was_submitted_again_must_be_opened_again(several):
+    office, (revision, *_) = several
+    read(office, revision)
+    make.act(office.officer, "sonla_revision_withdraw", id=revision["id"])
+    again = make.submit(office, revision)
+    assert again["digest"] == revision["digest"]
+    assert not approve_all(office.leader, [again])[0]["approved"]
+
+
+def test_each_is_a_decision_of_its_own(several):
+    office, revisions = several
+    for revision in revisions:
+        read(office, revision)
+    make.act(office.officer, "sonla_revision_withdraw", id=revisions[0]["id"])
+    wrong = {**revisions[1], "digest": "0" * 64}
+    missing = {"id": "no-such", "digest": "0"}
+    told = approve_all(office.leader, [revisions[0], wrong, missing, revisions[2]])
+    assert [one["approved"] for one in told] == [False, False, False, True]
+    assert all(one["message"] for one in told[:3])
+
+
+def test_nobody_else_approves_several(several):
+    office, revisions = several
+    other = make.office()
+    for user in (office.officer, other.leader):
+        told = approve_all(user, revisions)
+        assert not any(one["approved"] for one in told)
+    asked = [{"id": revisions[0]["id"], "digest": revisions[0]["digest"]}]
+    stranger = make.refusal(None, "sonla_revision_approve_several", revisions=asked)
+    assert stranger == "403"
+    assert (
+        make.refusal(office.officer, "sonla_revision_mark_read", id=revisions[0]["id"],
+                     digest=revisions[0]["digest"])
+        == "403"
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("wrong", ["x", [], [{}], [{"id": 1, "digest": "a"}], [None]])
+def test_revisions_are_named_with_their_digest(several, wrong):
+    refused = make.refusal(
+        several[0].leader, "sonla_revision_approve_several", revisions=wrong
+    )
+    assert list(refused) == ["revisions"]
+
+
+def test_opening_the_page_is_opening_the_review(several, app):
+    office, revisions = several
+    leader = portal.log_in(office.leader)
+    app.get(f"/en/revision/{revisions[0]['id']}", headers=leader)
+    ticked = [f"{one['id']}:{one['digest']}" for one in revisions[:2]]
+    page = app.post("/en/revision/approve", headers=leader, data={"revision": ticked})
+    assert "Not approved" in page.body
+    assert make.show(revisions[0]["dataset_id"])["private"] is False
+    assert make.show(revisions[1]["dataset_id"])["private"] is True
