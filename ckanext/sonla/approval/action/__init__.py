@@ -5,7 +5,9 @@ from __future__ import annotations
 from .datasets import package_create, package_show, package_update
 from .decisions import (
     sonla_revision_approve,
+    sonla_revision_approve_several,
     sonla_revision_discard,
+    sonla_revision_mark_read,
     sonla_revision_return,
     sonla_revision_submit,
     sonla_revision_withdraw,
@@ -68,11 +70,13 @@ __all__ = [
     "sonla_delegation_revoke",
     "sonla_no_change_confirm",
     "sonla_revision_approve",
+    "sonla_revision_approve_several",
     "sonla_revision_check",
     "sonla_revision_comment",
     "sonla_revision_diff",
     "sonla_revision_discard",
     "sonla_revision_list",
+    "sonla_revision_mark_read",
     "sonla_revision_open",
     "sonla_revision_return",
     "sonla_revision_show",
