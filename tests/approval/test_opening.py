@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import sqlalchemy as sa
 from psycopg2.sql import SQL, Identifier
+from sqlalchemy import event
 
 from ckan import model
 from ckan.common import config
@@ -57,9 +58,9 @@ def said() -> Iterator[list[str]]:
     def hear(_connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
         heard.append(statement)
 
-    sa.event.listen(sa.Engine, "before_cursor_execute", hear)
+    event.listen(sa.Engine, "before_cursor_execute", hear)
     yield heard
-    sa.event.remove(sa.Engine, "before_cursor_execute", hear)
+    event.remove(sa.Engine, "before_cursor_execute", hear)
 
 
 def test_opening_asks_nothing_of_the_table_and_copies_no_file(office, first, said):
@@ -232,4 +233,4 @@ def test_a_dataset_with_a_relationship_is_published_updated_and_keeps_it(office)
 
 
 # A test that meets None instead of an object fails by itself.
-# pyright: reportOptionalMemberAccess=false
+# pyright: reportOptionalMemberAccess=false, reportArgumentType=false

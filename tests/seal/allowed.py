@@ -114,5 +114,6 @@ ALLOWED: dict[str, str] = {
     "sonla_revision_open": WAY,
     "sonla_revision_return": WAY,
     "sonla_revision_submit": WAY,
+    "sonla_revision_table_set": WAY,
     "sonla_revision_withdraw": WAY,
 }

@@ -107,3 +107,8 @@ def sonla_revision_approve_several(
 ) -> AuthResult:
     """Every account may ask; each revision is asked for by `sonla_revision_approve`."""
     return {"success": True}
+
+
+@tk.auth_sysadmins_check
+def sonla_revision_table_set(context: Context, data_dict: DataDict) -> AuthResult:
+    return _step(context, data_dict, "update_tables")

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 import ckan.plugins.toolkit as tk
 from ckan import model
 
-from . import digest, relating, staging
+from . import digest, parts, relating, staging
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -25,15 +25,17 @@ def freeze(
 ) -> dict[str, Any]:
     """Make a drafted package stand still, and return what its digest covers."""
     dataset = model.Package.get(revision.dataset_id)
+    tables = staging.freeze(
+        revision, [resource["id"] for resource in package["resources"]]
+    )
+    package = parts.whole_files(revision, package, tables)
     return digest.canonical(
         package,
         name=dataset.name if dataset else package["name"],
         kind=revision.kind,
         data_period=data_period,
         publish_at=publish_at,
-        tables=staging.freeze(
-            revision, [resource["id"] for resource in package["resources"]]
-        ),
+        tables=tables,
         views={
             resource["id"]: views_of(resource["id"])
             for resource in package["resources"]

@@ -87,6 +87,7 @@ class Revision(tk.BaseModel):
     published: Mapped[dt.datetime | None] = mapped_column(sa.DateTime(timezone=True))
     comment: Mapped[str | None]
     note: Mapped[str | None]
+    public_note: Mapped[str | None]
     findings: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, default=list)
     content: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
     version: Mapped[int] = mapped_column(default=1)
@@ -110,7 +111,8 @@ class RevisionResource(tk.BaseModel):
     While `inherited_table` names a DataStore table, the working resource has none of
     its own and reads that one; the first write copies it and clears the name.
     `inherited_sha256` is the file that the table was made from: a new file ends the
-    inheritance too.
+    inheritance too. `mode`, `period` and `note` say how its rows change the public
+    table; `part_sha256` and `part_name` are of the file that held only some rows.
     """
 
     __tablename__ = "sonla_revision_resource"
@@ -125,6 +127,11 @@ class RevisionResource(tk.BaseModel):
     inherited_sha256: Mapped[str | None]
     # Which the update publishes the table under; None keeps those that it has.
     aliases: Mapped[list[str] | None] = mapped_column(JSONB(none_as_null=True))
+    mode: Mapped[str] = mapped_column(default="replace", server_default="replace")
+    period: Mapped[str | None]
+    note: Mapped[str | None]
+    part_sha256: Mapped[str | None]
+    part_name: Mapped[str | None]
 
 
 class RevisionComment(tk.BaseModel):

@@ -19,6 +19,7 @@ from . import (
     files,
     hand,
     office_notices,
+    parts,
     relating,
     serving,
     staging,
@@ -118,7 +119,9 @@ def put(revision: Revision, ids: dict[str, str]) -> None:
             package.pop("metadata_modified", None)
             tk.get_action("package_update")(hand.context(), package)
             return
-        package = hand.show(revision.package_id)
+        package = parts.approved_files(
+            hand.show(revision.package_id), revision.content or {}
+        )
         _bring_new_resources(revision, ids)
         addresses = {
             ids[resource["id"]]: resource[files.ADDRESS]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ckan.logic.schema import validator_args
+from ckanext.sonla.shared import table_updates
 
 from . import states, validators
 from .comparison.rows import CHANGES
@@ -80,6 +81,7 @@ def revision_submit(
         "note": [ignore_empty, unicode_safe],
         "data_period": [ignore_empty, validators.period],
         "publish_at": [ignore_empty, validators.instant, validators.to_come],
+        "public_note": [ignore_empty, unicode_safe],
         "reasons": [ignore_empty, validators.reasons],
     }
 
@@ -126,3 +128,19 @@ def revision_mark_read(not_empty: Validator, unicode_safe: Validator) -> Schema:
 @validator_args
 def revision_approve_several(not_empty: Validator) -> Schema:
     return {"revisions": [not_empty, validators.revisions]}
+
+
+@validator_args
+def revision_table_set(
+    not_empty: Validator,
+    ignore_empty: Validator,
+    unicode_safe: Validator,
+    one_of: ValidatorFactory,
+) -> Schema:
+    return {
+        "id": [not_empty, unicode_safe],
+        "resource_id": [not_empty, unicode_safe],
+        "mode": [not_empty, one_of(list(table_updates.MODES))],
+        "period": [ignore_empty, validators.period],
+        "note": [ignore_empty, unicode_safe],
+    }

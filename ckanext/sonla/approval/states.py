@@ -93,6 +93,7 @@ PERMISSIONS = {
     "answer": (LEADER,),
     "comment": (OFFICER, LEADER),
     "check": (OFFICER, LEADER),
+    "update_tables": (OFFICER,),
     **{t.name: (t.role,) for t in TRANSITIONS if t.role != SYSTEM},
 }
 

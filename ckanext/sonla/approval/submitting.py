@@ -7,7 +7,17 @@ from typing import TYPE_CHECKING, Any
 import ckan.plugins.toolkit as tk
 from ckanext.sonla.shared import clock
 
-from . import checking, digest, drafting, freezing, periods, staging, steps
+from . import (
+    checking,
+    corrections,
+    digest,
+    drafting,
+    freezing,
+    periods,
+    staging,
+    steps,
+    table_updates,
+)
 from .faults import declare, fault
 
 if TYPE_CHECKING:
@@ -26,7 +36,8 @@ def submit(
 
     Args:
         revision: under its row lock.
-        asked: `note`, `data_period`, `publish_at` and `reasons`, each if given.
+        asked: `note`, `public_note`, `data_period`, `publish_at` and `reasons`, each
+            if given.
         outside: what the checks that ask other machines found before the lock.
     """
     steps.expect(revision, "submit")
@@ -35,6 +46,7 @@ def submit(
     package = freezing.drafted(revision)
     _no_load_running(package)
     period = _period(package, asked.get("data_period"), revision)
+    public_note = corrections.public_note(revision, asked.get("public_note"), period)
     publish_at = asked.get("publish_at")
     staging.hold([resource["id"] for resource in package["resources"]])
     fault("held")
@@ -50,6 +62,7 @@ def submit(
             "publish_at": publish_at,
             "findings": findings,
             "note": asked.get("note"),
+            "public_note": public_note,
             "comment": None,
             "editors": drafting.with_editor(revision, user_id),
             "submitted_by": user_id,
@@ -60,6 +73,11 @@ def submit(
             "digest": digest.digest_of(content),
             "digest_version": digest.VERSION,
         },
+        public_note=public_note,
+        tables=[
+            {"resource": row.public_id, "mode": row.mode, "period": row.period}
+            for row in table_updates.of_revision(revision)
+        ],
     )
 
 

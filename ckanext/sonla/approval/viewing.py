@@ -10,7 +10,7 @@ from ckan import model
 from ckanext.sonla.shared import checks, clock
 from ckanext.sonla.shared.roles import AUDITOR, OPERATOR
 
-from . import conversation, places, serving, states
+from . import conversation, places, serving, states, table_updates
 from .callers import caller_of, sees
 from .delegation import agencies_of, capacity_in
 from .model import Revision, RevisionResource
@@ -32,6 +32,7 @@ _PLAIN = (
     "digest_version",
     "data_period",
     "delegation_id",
+    "public_note",
     "version",
 )
 
@@ -44,6 +45,7 @@ def shown(context: Context, revision: Revision) -> dict[str, Any]:
     result: dict[str, Any] = {name: getattr(revision, name) for name in _PLAIN}
     for name in _INSTANTS:
         result[name] = _instant(getattr(revision, name))
+    result["updates"] = _updates(revision)
     result["agency"] = office
     result["agency_title"] = agency.display_name if agency else None
     name_of = _person if insider else lambda _: office
@@ -97,7 +99,29 @@ def _resources(revision: Revision) -> list[dict[str, Any]]:
     rows = model.Session.scalars(
         sa.select(RevisionResource).where(RevisionResource.revision_id == revision.id)
     )
-    return [{"working_id": row.working_id, "public_id": row.public_id} for row in rows]
+    return [
+        {
+            "working_id": row.working_id,
+            "public_id": row.public_id,
+            "update": {"mode": row.mode, "period": row.period, "note": row.note},
+            "part": row.part_sha256
+            and {"sha256": row.part_sha256, "name": row.part_name},
+        }
+        for row in rows
+    ]
+
+
+def _updates(revision: Revision) -> list[dict[str, Any]]:
+    """Return the tables that a revision doesn't replace as a whole, for everybody."""
+    return [
+        {
+            "resource_id": row.public_id,
+            "mode": row.mode,
+            "period": row.period,
+            "note": row.note,
+        }
+        for row in table_updates.of_revision(revision)
+    ]
 
 
 def _person(user_id: str) -> str:

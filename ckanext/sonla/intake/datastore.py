@@ -7,6 +7,7 @@ the rows come set-wise, with their search vectors, before the trigger is there.
 
 from __future__ import annotations
 
+import json
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -30,10 +31,8 @@ if TYPE_CHECKING:
 
     from .header import Layout
 
-# A search vector holds 1 MB at most, a key of an index a third of a page.
+# A search vector holds 1 MB at most.
 SEARCHED_CHARACTERS = 200_000
-KEY_BYTES = 2000
-LOCK_TIMEOUT = "30s"
 
 
 class Sealed(Exception):  # noqa: N818 - says what the table is
@@ -73,17 +72,33 @@ def new_name(resource_id: str) -> str:
     return f"_sonla_new_{resource_id}"
 
 
+def whole_name(resource_id: str) -> str:
+    """Return the name of a whole table while it is made from a part."""
+    return f"_sonla_whole_{resource_id}"
+
+
+def fields_of(layout: Layout) -> list[dict[str, Any]]:
+    """Return the columns as `datastore_create` takes them."""
+    return [
+        {"id": column, "type": columns.pg_type(field), "info": _info(column, field)}
+        for column, field in zip(layout.names, layout.fields, strict=True)
+    ]
+
+
+def create_empty(
+    connection: sa.Connection, name: str, fields: list[dict[str, Any]]
+) -> None:
+    """Create a table without rows, indexes and trigger; one of that name goes."""
+    drop_table(cursor_of(connection), name)
+    context: Context = {"connection": connection}
+    postgres.create_table(context, {"resource_id": name, "fields": fields}, {})
+
+
 def create(connection: sa.Connection, resource_id: str, layout: Layout) -> None:
     """Create the new table and fill it with the typed staged rows."""
     cursor = cursor_of(connection)
     name = new_name(resource_id)
-    _drop(cursor, name)
-    fields = [
-        {"id": column, "type": columns.pg_type(field), "info": _info(column, field)}
-        for column, field in zip(layout.names, layout.fields, strict=True)
-    ]
-    context: Context = {"connection": connection}
-    postgres.create_table(context, {"resource_id": name, "fields": fields}, {})
+    create_empty(connection, name, fields_of(layout))
     cells = [staging.column(index) for index in range(len(layout.names))]
     values = [
         SQL("{} AS {}").format(columns.typed(field, cell), cell)
@@ -138,69 +153,8 @@ def staged(resource_id: str, layout: Layout) -> Relation:
     return Relation(source, SQL("s.row_number"), found)
 
 
-def put_in_place(connection: sa.Connection, resource_id: str, key: list[str]) -> None:
-    """Put the new table in the old one's place, with its aliases.
-
-    Args:
-        key: columns of the primary key, which `datastore_upsert` goes by.
-    """
-    cursor = cursor_of(connection)
-    new = new_name(resource_id)
-    cursor.execute(SQL("SET LOCAL lock_timeout = {}").format(Literal(LOCK_TIMEOUT)))
-    aliases = _aliases(cursor, resource_id)
-    _drop(cursor, resource_id)
-    _rename(cursor, new, resource_id)
-    data = {"resource_id": resource_id}
-    context: Context = {"connection": connection}
-    if key and _fits_index(cursor, resource_id, key):
-        postgres.create_indexes(context, {**data, "primary_key": key})
-    else:
-        postgres.create_indexes(context, data)
-    postgres._create_fulltext_trigger(connection, resource_id)
-    for alias in aliases:
-        cursor.execute(
-            SQL("CREATE VIEW {} AS SELECT * FROM {}").format(
-                Identifier(alias), Identifier(resource_id)
-            )
-        )
-    cursor.execute("DELETE FROM _table_stats WHERE resource_id = %s", (resource_id,))
-    cursor.execute("SELECT update_table_stats(%s)", (resource_id,))
-
-
-def _rename(cursor: Any, new: str, resource_id: str) -> None:
-    """Rename the table with its key and its sequence, which carry its name."""
-    for kind, ending in (("TABLE", ""), ("SEQUENCE", "__id_seq"), ("INDEX", "_pkey")):
-        cursor.execute(
-            SQL("ALTER {} {} RENAME TO {}").format(
-                SQL(kind), Identifier(new + ending), Identifier(resource_id + ending)
-            )
-        )
-    cursor.execute(
-        SQL("SELECT setval({}, coalesce(max(_id), 0) + 1, false) FROM {}").format(
-            Literal(f'"{resource_id}__id_seq"'), Identifier(resource_id)
-        )
-    )
-
-
-def _fits_index(cursor: Any, table: str, key: list[str]) -> bool:
-    size = SQL(" + ").join(
-        SQL("coalesce(octet_length({}::text), 0)").format(Identifier(name))
-        for name in key
-    )
-    cursor.execute(
-        SQL("SELECT coalesce(max({}), 0) FROM {}").format(size, Identifier(table))
-    )
-    return cursor.fetchone()[0] <= KEY_BYTES
-
-
-def _aliases(cursor: Any, resource_id: str) -> list[str]:
-    cursor.execute(
-        "SELECT name FROM _table_metadata WHERE alias_of = %s", (resource_id,)
-    )
-    return [name for (name,) in cursor.fetchall()]
-
-
-def _drop(cursor: Any, name: str) -> None:
+def drop_table(cursor: Any, name: str) -> None:
+    """Drop a table and what hangs on it, if it is there."""
     cursor.execute(SQL("DROP TABLE IF EXISTS {} CASCADE").format(Identifier(name)))
 
 
@@ -212,7 +166,7 @@ def drop(resource_id: str) -> None:
     """
     with writing() as connection:
         cursor = cursor_of(connection)
-        _drop(cursor, resource_id)
+        drop_table(cursor, resource_id)
         cursor.execute(
             "DELETE FROM _table_stats WHERE resource_id = %s", (resource_id,)
         )
@@ -229,6 +183,57 @@ def existing_columns(cursor: Any, resource_id: str) -> dict[str, str]:
         (resource_id,),
     )
     return {name: kind for name, kind in cursor.fetchall() if not name.startswith("_")}
+
+
+def dictionary(cursor: Any, table: str) -> dict[str, dict[str, Any]]:
+    """Return the data dictionary's entry of each column that has one."""
+    cursor.execute(
+        "SELECT attname, col_description(attrelid, attnum) FROM pg_attribute"
+        " WHERE attrelid = to_regclass(format('public.%%I', %s::text))"
+        " AND attnum > 0 AND NOT attisdropped",
+        (table,),
+    )
+    read = {name: _entry(comment) for name, comment in cursor.fetchall() if comment}
+    return {name: info for name, info in read.items() if info}
+
+
+def _entry(comment: str) -> dict[str, Any]:
+    try:
+        value = json.loads(comment)
+    except ValueError:
+        return {}
+    # A leading space marks the form in which plugins keep data of their own too.
+    value = value.get("_info", {}) if comment.startswith(" ") else value
+    return value if isinstance(value, dict) else {}
+
+
+def unique_columns(cursor: Any, table: str) -> list[str]:
+    """Return the columns of a table's unique key, which CKAN calls its primary key."""
+    keys = _indexed(cursor, table, unique=True)
+    return keys[0] if keys else []
+
+
+def plain_indexes(cursor: Any, table: str) -> list[list[str]]:
+    """Return the columns of each index that somebody asked for, as CKAN takes them."""
+    return _indexed(cursor, table, unique=False)
+
+
+def _indexed(cursor: Any, table: str, *, unique: bool) -> list[list[str]]:
+    cursor.execute(
+        """
+        SELECT array_agg(attname::text ORDER BY position) FROM (
+            SELECT indexrelid, attname, position
+            FROM pg_index
+                 CROSS JOIN unnest(indkey) WITH ORDINALITY AS key (number, position)
+                 JOIN pg_attribute ON attnum = number AND attrelid = indrelid
+            WHERE indrelid = to_regclass(format('public.%%I', %s::text))
+              AND indisunique = %s AND NOT indisprimary AND indexprs IS NULL
+        ) AS keys GROUP BY indexrelid
+        HAVING NOT bool_or(attname = '_full_text') ORDER BY indexrelid
+        """,
+        (table, unique),
+    )
+    return [list(columns) for (columns,) in cursor.fetchall()]
 
 
 def is_empty(cursor: Any, table: str) -> bool:

@@ -5,11 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import ckan.plugins.toolkit as tk
 
-from . import readers
+from . import columns, datastore, readers
+
+if TYPE_CHECKING:
+    from ckanext.sonla.shared.table_updates import TableUpdate
 
 
 @dataclass(frozen=True)
@@ -40,6 +43,14 @@ class Rules:
         return hashlib.sha256(text.encode()).hexdigest()
 
 
+def digest_of(rules: Rules, update: TableUpdate | None) -> str:
+    """Return what changes when a file would be read into another table than before."""
+    token = update.token if update else []
+    if not token:
+        return rules.digest
+    return hashlib.sha256(json.dumps([rules.digest, *token]).encode()).hexdigest()
+
+
 def entry_of(package: dict[str, Any]) -> dict[str, Any] | None:
     """Return the catalogue's entry that a package dict names, None without one."""
     code = package.get("catalogue_entry")
@@ -65,6 +76,24 @@ def rules_of(resource: dict[str, Any], entry: dict[str, Any] | None) -> Rules:
     if len(tables) == 1 and is_tabular(resource):
         return Rules(table=next(iter(tables.values())))
     return Rules()
+
+
+def schema_of_table(cursor: Any, table: str) -> dict[str, Any]:
+    """Return as a Table Schema what a table without one says of itself."""
+    kinds = {
+        kind: declared
+        for declared, wanted in reversed(columns.PG_TYPES.items())
+        for kind in columns.ALIKE[wanted]
+        if declared != "year"
+    }
+    existing = datastore.existing_columns(cursor, table)
+    return {
+        "fields": [
+            {"name": name, "type": kinds.get(kind, "string")}
+            for name, kind in existing.items()
+        ],
+        "primaryKey": datastore.unique_columns(cursor, table),
+    }
 
 
 def is_tabular(resource: dict[str, Any]) -> bool:

@@ -8,10 +8,9 @@ says `running` without that lock was killed, and waits again.
 from __future__ import annotations
 
 import logging
-import time
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import redis
 import sqlalchemy as sa
@@ -24,6 +23,7 @@ from ckanext.sonla.shared.msgid import N_
 
 from . import outcome, states
 from .model import Load
+from .progress import READING, LoadProgress
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,7 +34,6 @@ log = logging.getLogger(__name__)
 
 TIMEOUT = 4 * 3600
 CRASHES = 3
-REPORT_SECONDS = 1.0
 
 
 @dataclass(frozen=True)
@@ -71,7 +70,7 @@ def run(resource_id: str) -> None:
 
 def _run(claim: Claim) -> None:
     try:
-        found = outcome.of(claim, _progress(claim))
+        found = outcome.of(claim, LoadProgress(_mine(claim)))
     except Exception:
         # Whatever happened, nobody waits for ever; the worker's log has the rest.
         _finish(claim, outcome.failure())
@@ -114,7 +113,14 @@ def _claim(resource_id: str) -> Claim | None:
         found = connection.execute(
             sa.update(Load)
             .where(Load.resource_id == resource_id, Load.state == states.WAITING)
-            .values(state=states.RUNNING, started=clock.now(), finished=None)
+            .values(
+                state=states.RUNNING,
+                started=clock.now(),
+                finished=None,
+                rows=0,
+                stage=READING,
+                total=None,
+            )
             .returning(
                 Load.resource_id,
                 Load.package_id,
@@ -132,20 +138,6 @@ def _mine(claim: Claim) -> sa.ColumnElement[bool]:
         Load.attempt == claim.attempt,
         Load.state == states.RUNNING,
     )
-
-
-def _progress(claim: Claim) -> Any:
-    last = time.monotonic()
-
-    def report(rows: int) -> None:
-        nonlocal last
-        if time.monotonic() - last < REPORT_SECONDS:
-            return
-        last = time.monotonic()
-        with model.ensure_engine().begin() as connection:
-            connection.execute(sa.update(Load).where(_mine(claim)).values(rows=rows))
-
-    return report
 
 
 def _finish(claim: Claim, found: Outcome) -> None:

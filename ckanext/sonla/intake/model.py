@@ -52,6 +52,15 @@ class Load(tk.BaseModel):
     finding_count: Mapped[int] = mapped_column(sa.BigInteger, default=0)
     message: Mapped[str | None] = mapped_column(sa.Text)
     params: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
+    # How the rows changed the public table, of a draft that updates one.
+    mode: Mapped[str | None] = mapped_column(sa.Text)
+    period: Mapped[str | None] = mapped_column(sa.Text)
+    added: Mapped[int | None] = mapped_column(sa.BigInteger)
+    changed: Mapped[int | None] = mapped_column(sa.BigInteger)
+    removed: Mapped[int | None] = mapped_column(sa.BigInteger)
+    # How far it has come, while it runs.
+    stage: Mapped[str | None] = mapped_column(sa.Text)
+    total: Mapped[int | None] = mapped_column(sa.BigInteger)
     queued: Mapped[datetime] = mapped_column(
         sa.DateTime(timezone=True), default=clock.now
     )
@@ -85,6 +94,18 @@ class Load(tk.BaseModel):
         if cause is not None:
             self.cause = cause
 
+    def _progress(self) -> dict[str, Any] | None:
+        if self.state == states.RUNNING:
+            return {"stage": self.stage, "rows": self.rows or 0, "total": self.total}
+        waits = {"stage": states.WAITING, "rows": 0, "total": None}
+        return waits if self.state == states.WAITING else None
+
+    def _update(self) -> dict[str, Any] | None:
+        if self.mode is None or self.state != states.DONE:
+            return None
+        names = ("mode", "period", "added", "changed", "removed")
+        return {name: getattr(self, name) for name in names}
+
     def as_dict(self) -> dict[str, Any]:
         """Return what the actions answer, sentences in the caller's language."""
         message = None
@@ -98,6 +119,8 @@ class Load(tk.BaseModel):
             "sha256": self.sha256,
             "rows": self.rows,
             "message": message,
+            "progress": self._progress(),
+            "update": self._update(),
             "finding_count": self.finding_count,
             "findings": [
                 {**finding, "sentence": checks.sentence(finding)}

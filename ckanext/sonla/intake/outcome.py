@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import ckan.plugins.toolkit as tk
+from ckanext.sonla.shared import table_updates
 from ckanext.sonla.shared.checks import BLOCKS, Finding
 from ckanext.sonla.shared.msgid import N_
 
@@ -15,11 +15,11 @@ from .problems import Findings
 
 if TYPE_CHECKING:
     from ckan.types import Context
+    from ckanext.sonla.shared.table_updates import TableUpdate
 
     from .governed import Rules
     from .loads import Claim
-
-Progress = Callable[[int], None]
+    from .progress import Progress
 
 
 @dataclass(frozen=True)
@@ -35,6 +35,13 @@ class Outcome:
     finding_count: int = 0
     message: str | None = None
     params: dict[str, Any] = field(default_factory=dict)
+    mode: str | None = None
+    period: str | None = None
+    added: int | None = None
+    changed: int | None = None
+    removed: int | None = None
+    stage: str | None = None
+    total: int | None = None
 
     def values(self) -> dict[str, Any]:
         """Return the columns of `sonla_load` that this end sets."""
@@ -96,21 +103,44 @@ def _loaded(
     try:
         with files.opened(resource) as path:
             digest = resource.get("sha256") or files.sha256(path)
-            if _is_same(claim, resource, digest, rules):
+            update = _update_of(resource)
+            read_by = governed.digest_of(rules, update)
+            if _is_same(claim, resource, digest, read_by):
                 return Unchanged(states.DONE)
             source = tables.Source(
-                path, kind, resource["id"], rules, limits.current(), progress
+                path, kind, resource["id"], rules, limits.current(), progress, update
             )
             result = _unknown_table(rules) or tables.load(source)
     except FileNotFoundError:
         _without_table(resource)
         return Outcome(states.FAILED, message=N_("The uploaded file is not there."))
-    return _ended(resource, rules, digest, kind, result)
+    ended = _ended(resource, source, digest, result)
+    return replace(ended, **_told(update, result))
 
 
-def _is_same(claim: Claim, resource: dict[str, Any], digest: str, rules: Rules) -> bool:
+def _update_of(resource: dict[str, Any]) -> TableUpdate | None:
+    """Return which public table the file changes, where there is one to change."""
+    update = table_updates.update_of(resource["id"])
+    if update is None or update.is_partial:
+        return update
+    with datastore.writing() as connection:
+        cursor = datastore.cursor_of(connection)
+        return update if datastore.existing_columns(cursor, update.base) else None
+
+
+def _told(update: TableUpdate | None, result: tables.Result) -> dict[str, Any]:
+    """Return what is kept of how a load changed the public table."""
+    told: dict[str, Any] = {}
+    if update is not None:
+        told = {"mode": update.mode, "period": update.period}
+    if result.is_loaded and result.changes is not None:
+        told |= vars(result.changes)
+    return told
+
+
+def _is_same(claim: Claim, resource: dict[str, Any], digest: str, read_by: str) -> bool:
     before = (claim.sha256, claim.rules)
-    return before == (digest, rules.digest) and bool(resource.get("datastore_active"))
+    return before == (digest, read_by) and bool(resource.get("datastore_active"))
 
 
 def _unknown_table(rules: Rules) -> tables.Result | None:
@@ -130,12 +160,11 @@ def _unknown_table(rules: Rules) -> tables.Result | None:
 
 def _ended(
     resource: dict[str, Any],
-    rules: Rules,
+    source: tables.Source,
     digest: str,
-    kind: str,
     result: tables.Result,
 ) -> Outcome:
-    found = result.findings
+    found, rules = result.findings, source.rules
     stored = {
         "rows": result.rows,
         "sha256": digest,
@@ -145,10 +174,11 @@ def _ended(
     }
     if result.is_loaded:
         _with_table(resource)
-        return Outcome(states.DONE, rules=rules.digest, **stored)
+        read_by = governed.digest_of(rules, source.update)
+        return Outcome(states.DONE, rules=read_by, **stored)
     _without_table(resource)
     first = found.first_blocking
-    if kind == "JSON" and rules.schema is None and first.rule == "not_a_table":
+    if source.kind == "JSON" and rules.schema is None and first.rule == "not_a_table":
         # JSON may be anything; only a list of objects is a table.
         return Outcome(states.NONE, sha256=digest)
     if found.count == 1:

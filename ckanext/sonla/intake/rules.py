@@ -60,7 +60,7 @@ def check(
         keep = min(count, share, findings.room)
         _fetch(cursor, relation, rule, keep, findings)
         findings.skip(count - keep)
-    for names in _unique_keys(schema):
+    for names in unique_keys(schema):
         _check_key(cursor, relation, names, findings)
 
 
@@ -68,7 +68,8 @@ def _keys(value: Any) -> list[str]:
     return [value] if isinstance(value, str) else list(value or [])
 
 
-def _unique_keys(schema: dict[str, Any]) -> list[list[str]]:
+def unique_keys(schema: dict[str, Any]) -> list[list[str]]:
+    """Return the fields of each key of a Table Schema, the primary one first."""
     keys = [_keys(schema.get("primaryKey"))]
     keys += [_keys(key) for key in schema.get("uniqueKeys") or []]
     keys += [

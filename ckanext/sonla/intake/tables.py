@@ -10,12 +10,29 @@ import psycopg2.errors
 from ckanext.sonla.shared import resource_tables
 from ckanext.sonla.shared.msgid import N_
 
-from . import columns, datastore, guess, header, readers, rules, staging
+from . import (
+    columns,
+    datastore,
+    governed,
+    guess,
+    header,
+    merge_checks,
+    merging,
+    placing,
+    progress,
+    readers,
+    rules,
+    staging,
+)
 from .problems import Findings, Unreadable
+from .progress import Progress
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
+
+    import sqlalchemy as sa
+
+    from ckanext.sonla.shared.table_updates import TableUpdate
 
     from .governed import Rules
     from .limits import Limits
@@ -23,10 +40,14 @@ if TYPE_CHECKING:
 
 @dataclass
 class Result:
-    """What came of a file: how many rows were read, and what is wrong with them."""
+    """What came of a file: how many rows were read, and what is wrong with them.
+
+    `changes` are those to the public table; None where nothing can be compared.
+    """
 
     findings: Findings
     rows: int | None = None
+    changes: merging.Changes | None = None
 
     @property
     def is_loaded(self) -> bool:
@@ -38,16 +59,12 @@ class _Refused(Exception):  # noqa: N818 - it ends a transaction, nothing failed
     """Ends the transaction of a load whose table has blocking findings."""
 
 
-def _silent(_rows: int) -> None:
-    """Report no progress."""
-
-
 @dataclass
 class Source:
     """The file of a resource, and what it is read by.
 
-    `kind` is one of the readers' table formats; `progress` is told how many rows were
-    read so far.
+    `kind` is one of the readers' table formats; `progress` is told how far the load
+    has come; `update` is the public table that the rows change, if there is one.
     """
 
     path: Path
@@ -55,7 +72,13 @@ class Source:
     resource_id: str
     rules: Rules
     limits: Limits
-    progress: Callable[[int], None] = field(default=_silent)
+    progress: Progress = field(default_factory=Progress)
+    update: TableUpdate | None = None
+
+    @property
+    def is_part(self) -> bool:
+        """Tell whether the file holds only a part of its table."""
+        return self.update is not None and self.update.is_partial
 
     @property
     def sheets(self) -> list[str]:
@@ -95,7 +118,8 @@ def _too_long() -> Unreadable:
 
 def _load(source: Source, result: Result) -> None:
     table = readers.read(source.path, source.kind, source.limits, source.sheets)
-    schema = source.rules.schema
+    schema = _schema(source, result)
+    source.progress.stage(progress.READING)
     layout, rows = header.read_header(table, schema, source.limits)
     for finding in layout.findings:
         result.findings.add(finding)
@@ -109,7 +133,7 @@ def _load(source: Source, result: Result) -> None:
                 missing=columns.missing_values(schema),
                 limits=source.limits,
                 findings=result.findings,
-                progress=source.progress,
+                progress=source.progress.rows,
             )
         finally:
             # Some are known only when all rows were read.
@@ -119,14 +143,76 @@ def _load(source: Source, result: Result) -> None:
             raise Unreadable("empty", N_("The table has a header and no rows."))
         if schema is None:
             layout.fields = guess.fields_of(cursor, layout.fields)
+        source.progress.stage(progress.CHECKING, result.rows)
         datastore.create(connection, source.resource_id, layout)
         if schema is not None:
             staged = datastore.staged(source.resource_id, layout)
             rules.check(cursor, staged, _present(schema, layout), result.findings)
-        if result.findings.blocking:
-            raise _Refused
-        datastore.put_in_place(connection, source.resource_id, _key(schema, layout))
-        resource_tables.made(cursor, source.resource_id, governed=schema is not None)
+        _refuse(result)
+        _put_in_place(connection, source, layout, schema, result)
+        by_rules = source.rules.schema is not None
+        resource_tables.made(cursor, source.resource_id, governed=by_rules)
+
+
+def _schema(source: Source, result: Result) -> dict[str, Any] | None:
+    """Return what the file is read by: a part of a table, by that table at least."""
+    schema = source.rules.schema
+    if source.update is None or not source.is_part:
+        return schema
+    with datastore.writing() as connection:
+        cursor = datastore.cursor_of(connection)
+        schema = schema or governed.schema_of_table(cursor, source.update.base)
+        merge_checks.possible(cursor, source.update, schema, result.findings)
+    _refuse(result)
+    return schema
+
+
+def _refuse(result: Result) -> None:
+    if result.findings.blocking:
+        raise _Refused
+
+
+def _put_in_place(
+    connection: sa.Connection,
+    source: Source,
+    layout: header.Layout,
+    schema: dict[str, Any] | None,
+    result: Result,
+) -> None:
+    key, rows = _key(schema, layout), result.rows
+    new, base = datastore.new_name(source.resource_id), None
+    if source.update is not None:
+        base = source.update.base
+        merge = merging.Merge(
+            datastore.cursor_of(connection),
+            source.resource_id,
+            source.update,
+            layout,
+            schema or {},
+            key,
+        )
+        source.progress.stage(progress.COMPARING, rows)
+        if source.is_part:
+            merge_checks.check(merge, result.findings)
+            _refuse(result)
+        result.changes = merging.count(merge)
+        if source.is_part:
+            source.progress.stage(progress.WRITING, rows)
+            rows = merging.build(connection, merge)
+            _check_size(rows, source.limits)
+            datastore.drop_table(merge.cursor, new)
+            new = datastore.whole_name(source.resource_id)
+    source.progress.stage(progress.INDEXING, rows)
+    placing.put_in_place(connection, source.resource_id, key, new, base)
+
+
+def _check_size(rows: int, limits: Limits) -> None:
+    if rows > limits.rows:
+        raise Unreadable(
+            "rows",
+            N_("The table has more than {limit} rows."),
+            params={"limit": limits.rows},
+        )
 
 
 def _present(schema: dict[str, Any], layout: header.Layout) -> dict[str, Any]:

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy import event
 
 from ckan import model
+from ckanext.sonla.shared import table_updates
 
 from . import loads, readers, states
 from .model import Load
@@ -80,8 +81,19 @@ def _cause(resource: model.Resource, entry: str | None) -> str:
     extras = resource.extras or {}
     file = extras.get("sha256") or [resource.url, str(resource.last_modified)]
     kind = readers.kind_of(resource.format, resource.url)
-    parts = [file, kind, extras.get("table"), entry]
+    update = table_updates.update_of(resource.id)
+    parts = [file, kind, extras.get("table"), entry, *(update.token if update else [])]
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+
+
+def reconsider(resource_id: str) -> None:
+    """Make the load of a draft wait again whose table is updated in another way now."""
+    resource = model.Resource.get(resource_id)
+    if resource is None or resource.url_type != "upload":
+        return
+    package = model.Package.get(resource.package_id)
+    extras = (package.extras if package else None) or {}
+    _changed(resource, extras.get("catalogue_entry"), inherited=False)
 
 
 def _entry_code(data: dict[str, Any]) -> str | None:
@@ -119,7 +131,13 @@ def _take_over(load: Load, resource: model.Resource) -> None:
         Load.state.in_((states.DONE, states.NONE)),
     )
     found = model.Session.scalars(same.order_by(Load.finished.desc())).first()
-    if sha256 is None or found is None:
+    if sha256 is None or (found is None and load.sha256 == sha256):
+        return
+    if found is None:
+        # The export of a whole table, of which the load was a part.
+        load.sha256, load.rows, load.findings, load.finding_count = sha256, None, [], 0
+        load.rules = load.mode = load.period = None
+        load.added = load.changed = load.removed = None
         return
     for name in (
         "state",
@@ -129,6 +147,11 @@ def _take_over(load: Load, resource: model.Resource) -> None:
         "rows",
         "findings",
         "finding_count",
+        "mode",
+        "period",
+        "added",
+        "changed",
+        "removed",
         "started",
         "finished",
     ):
@@ -149,6 +172,7 @@ def _rolled_back(session: Session) -> None:
 
 def listen() -> None:
     """Listen to the ends of CKAN's transactions; safe to call twice."""
+    table_updates.changed.connect(reconsider)
     for name, listener in (
         ("after_commit", _committed),
         ("after_rollback", _rolled_back),

@@ -39,6 +39,7 @@ from .revisions import (
     sonla_revision_open,
     sonla_revision_show,
 )
+from .table_updates import resource_create, resource_update, sonla_revision_table_set
 from .tables import (
     datastore_create,
     datastore_delete,
@@ -58,6 +59,8 @@ __all__ = [
     "package_create",
     "package_show",
     "package_update",
+    "resource_create",
+    "resource_update",
     "resource_view_create",
     "resource_view_delete",
     "resource_view_reorder",
@@ -81,6 +84,7 @@ __all__ = [
     "sonla_revision_return",
     "sonla_revision_show",
     "sonla_revision_submit",
+    "sonla_revision_table_set",
     "sonla_revision_withdraw",
     "sonla_take_down_answer",
     "sonla_take_down_list",

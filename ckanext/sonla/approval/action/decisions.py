@@ -41,6 +41,8 @@ def sonla_revision_submit(context: Context, data_dict: DataDict) -> dict[str, An
 
     :param id: the revision's id
     :param note: a word to the leader
+    :param public_note: what the public reads of the change; a correction of a period
+        before the published one needs it
     :param data_period: the time that the data speaks of, required where the entry has
         a cycle; an update keeps the dataset's unless it says another
     :param publish_at: when to publish it, once approved; now by default
