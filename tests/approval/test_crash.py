@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import time
 from functools import partial
 
 import pytest
@@ -109,3 +110,20 @@ def test_an_embargo_whose_start_dies_is_published_by_the_next_process():
     assert make.show(revision["dataset_id"])["private"]
     crashes.recover()
     assert not make.show(revision["dataset_id"])["private"]
+
+
+@pytest.mark.ckan_config("sonla.approval.resolve_at_start", True)
+def test_the_first_request_of_a_web_process_finishes_what_another_left_over(app):
+    office = make.office()
+    dataset_id = publish_first(office)
+    update = prepare_update(office, dataset_id, 7)
+    assert crashes.killed_at("decided", partial(make.approve, office, update))
+    started = time.monotonic()
+    app.get("/api/3/action/site_read")
+    assert time.monotonic() - started < 2
+    deadline = time.monotonic() + 10
+    while renaming.undecided() and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert renaming.undecided() == []
+    resource = make.show(dataset_id)["resources"][0]["id"]
+    assert make.rows(None, resource) == [{"ma": "A", "so": 7}]

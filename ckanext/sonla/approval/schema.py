@@ -80,7 +80,7 @@ def revision_submit(
         "id": [not_empty, unicode_safe],
         "note": [ignore_empty, unicode_safe],
         "data_period": [ignore_empty, validators.period],
-        "publish_at": [ignore_empty, validators.instant, validators.to_come],
+        "publish_at": [ignore_empty, validators.instant_to_come],
         "public_note": [ignore_empty, unicode_safe],
         "reasons": [ignore_empty, validators.reasons],
     }

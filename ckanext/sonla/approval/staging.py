@@ -81,7 +81,7 @@ def freeze(revision: Revision, resources: list[str]) -> dict[str, dict[str, Any]
         return {}
     tables.ensure_old_schema()
     described = {}
-    public = _published_tables(revision.dataset_id)
+    public = published_tables(revision.dataset_id)
     with tables.owning() as cursor:
         for resource_id in resources:
             own = tables.owner_of(cursor, resource_id)
@@ -167,7 +167,7 @@ def _count(cursor: Any, name: str, rows: int) -> None:
     )
 
 
-def _published_tables(dataset_id: str) -> dict[str, dict[str, Any]]:
+def published_tables(dataset_id: str) -> dict[str, dict[str, Any]]:
     """Return what the published revision froze, by public resource id."""
     published = published_of(dataset_id)
     if published is None or not published.content:

@@ -69,11 +69,12 @@ def instant(value: Any) -> datetime:
         raise tk.Invalid(tk._("Write a time as 2026-09-30T08:00:00Z")) from error
 
 
-def to_come(value: datetime) -> datetime:
-    """Validate that an instant is still to come."""
-    if value <= clock.now():
+def instant_to_come(value: Any) -> datetime:
+    """Validate an instant that is still to come."""
+    moment = instant(value)
+    if moment <= clock.now():
         raise tk.Invalid(tk._("The time of publication must be still to come"))
-    return value
+    return moment
 
 
 def points(value: Any) -> list[dict[str, Any]]:
