@@ -26,6 +26,7 @@ from .approval import lifecycle_cli as approval_lifecycle_cli  # noqa: F401 - ad
 from .approval import lifecycle_helpers as approval_lifecycle_helpers
 from .approval import lifecycle_views as approval_lifecycle
 from .approval import seal_action, seal_auth
+from .approval import storage_cli as approval_storage_cli  # noqa: F401 - adds its commands
 from .approval import views as approval_views
 from .approval.files import ContentAddressed
 from .approval.hooks import PackageHooks

@@ -85,6 +85,7 @@ UPKEEP: dict[str, Arguments] = {
     "harvester clean-harvest-log": lambda _: [],
     "clean users": lambda _: ["-f"],
     "sonla tick": lambda _: [],
+    "sonla retention": lambda _: ["--remove"],
     "sonla search rebuild": lambda _: [],
 }
 
@@ -178,6 +179,7 @@ ALLOWED: dict[str, str] = {
     "sonla agency provision": _WAY,
     "sonla audit verify": _READS,
     "sonla demo load": _WAY,
+    "sonla integrity check": _READS,
     "sonla search check": _READS,
     "sysadmin add": _ACCOUNTS,
     "sysadmin list": _READS,

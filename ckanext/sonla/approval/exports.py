@@ -5,12 +5,17 @@ It gives the digest, and what is downloaded is this file, not a second rendering
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from psycopg2.sql import SQL, Identifier
 
+import ckan.plugins.toolkit as tk
+
 from . import store, tables
+
+log = logging.getLogger(__name__)
 
 # What PostgreSQL's text form of a value depends on; docs/digest.md lists them.
 SETTINGS = {
@@ -24,6 +29,14 @@ SETTINGS = {
 }
 
 
+class Writable(Protocol):
+    """What bytes can be written to."""
+
+    def write(self, data: bytes, /) -> int:
+        """Add bytes."""
+        ...
+
+
 @dataclass(frozen=True)
 class Export:
     """A table's canonical form, stored under its address."""
@@ -33,9 +46,36 @@ class Export:
 
 
 def export(cursor: Any, name: str) -> Export:
-    """Store a table's canonical CSV: a header, then the rows in the order of `_id`.
+    """Store a table's canonical CSV.
+
+    Raises:
+        ValidationError: the storage is full or doesn't answer; nothing was stored.
+    """
+    try:
+        with store.writing() as file:
+            rows = write(cursor, name, file)
+    except OSError as error:
+        log.exception("The table %s could not be stored", name)
+        raise tk.ValidationError(
+            {
+                "storage": [
+                    tk._(
+                        "The tables could not be stored and nothing was changed."
+                        " Please try again later."
+                    )
+                ]
+            }
+        ) from error
+    return Export(file.address, rows)
+
+
+def write(cursor: Any, name: str, file: Writable) -> int:
+    """Write a table's canonical CSV: a header, then the rows in the order of `_id`.
 
     NULL is nothing between two commas, the empty text is `""`, lines end in LF.
+
+    Returns:
+        How many rows there are.
     """
     for setting, value in SETTINGS.items():
         cursor.execute("SELECT set_config(%s, %s, true)", (setting, value))
@@ -44,6 +84,5 @@ def export(cursor: Any, name: str) -> Export:
         "COPY (SELECT {} FROM public.{} ORDER BY _id)"
         " TO STDOUT WITH (FORMAT csv, HEADER true)"
     ).format(tables.named(names), Identifier(name))
-    with store.writing() as file:
-        cursor.copy_expert(query, file)
-    return Export(file.address, cursor.rowcount)
+    cursor.copy_expert(query, file)
+    return cursor.rowcount

@@ -19,6 +19,7 @@ from file_keeper.default.adapters import s3
 from werkzeug.wsgi import wrap_file
 
 import ckan.plugins as p
+import ckan.plugins.toolkit as tk
 from ckan.lib import files
 
 from .remote_file import RemoteFile
@@ -203,6 +204,20 @@ class S3Storage(  # pyright: ignore[reportIncompatibleVariableOverride]
         )
         declaration.declare_int(key.timeout, 30).set_description(
             "Seconds to wait for the server's next bytes."
+        )
+
+    def compute_capabilities(self) -> fk.Capability:
+        """Leave the files of resources to the portal.
+
+        CKAN's file manager and `ckan file` ask for these before they write or remove;
+        the content-addressed layer goes to the services themselves.
+        """
+        found = super().compute_capabilities()
+        if self.settings.name != tk.config["ckan.files.default_storages.resource"]:
+            return found
+        capability = fk.Capability
+        return found.exclude(
+            capability.CREATE, capability.REMOVE, capability.MOVE, capability.COPY
         )
 
     def named(self, location: str) -> dict[str, str]:

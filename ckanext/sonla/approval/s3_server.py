@@ -51,6 +51,8 @@ class Settings(files.Settings, s3.Settings):
 
     client: Any = dataclasses.field(default=None, repr=False)
     secret: str | None = dataclasses.field(default=None, repr=False)
+    # The same bytes again make an object young, and retention leaves what is young.
+    overwrite_existing: bool = True
     addressing_style: str = "path"
     timeout: int = 30
 

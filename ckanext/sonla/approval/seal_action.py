@@ -112,10 +112,14 @@ def _not_among_resources(
 
 
 def _holds_resources(storage_name: str) -> bool:
-    """Tell whether a storage reaches the folder where the files of resources lie."""
-    if storage_name == tk.config["ckan.files.default_storages.resource"]:
+    """Tell whether a storage reaches the folder or bucket of the files of resources."""
+    own = tk.config["ckan.files.default_storages.resource"]
+    if storage_name == own:
         return True
-    storage = files.storages.get(storage_name)
+    storage, resources_ = files.storages.get(storage_name), files.storages.get(own)
+    bucket = getattr(storage and storage.settings, "bucket", None)
+    if bucket:
+        return bucket == getattr(resources_ and resources_.settings, "bucket", None)
     path = str(getattr(storage.settings, "path", "") or "") if storage else ""
     if not path:
         return False

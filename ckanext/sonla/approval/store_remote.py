@@ -72,7 +72,7 @@ class RemoteStore:
 
     def remove_at(self, location: str) -> bool:
         """Delete what lies at a place that `stored` told."""
-        return self.storage.remove(fk.FileData(files.Location(location)))
+        return self.storage.manager.remove(fk.FileData(files.Location(location)), {})
 
     def modified(self, location: str) -> datetime | None:
         """Return when a file was last put there; None when it is gone."""

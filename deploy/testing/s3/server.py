@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import getpass
 import hashlib
+import http.client
 import json
 import shutil
 import subprocess
 import time
-import urllib.error
-import urllib.request
 from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
@@ -76,6 +75,8 @@ use = egg:swift#healthcheck
 use = egg:swift#s3api
 s3_acl = false
 location = us-east-1
+# Small, so that a listing comes in pages.
+max_bucket_listing = 5
 [filter:tempauth]
 use = egg:swift#tempauth
 user_test_tester = {secret} .admin
@@ -174,7 +175,7 @@ class S3Server:
     def _wait(self, seconds: float = 40.0) -> None:
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
-            if _answers(f"{self.endpoint}/healthcheck"):
+            if _answers(self.port):
                 return
             time.sleep(0.1)
         raise StepError(
@@ -183,12 +184,15 @@ class S3Server:
         )
 
 
-def _answers(address: str) -> bool:
+def _answers(port: int) -> bool:
+    connection = http.client.HTTPConnection(HOST, port, timeout=2)
     try:
-        with urllib.request.urlopen(address, timeout=2) as answer:
-            return answer.status == HTTPStatus.OK
-    except (urllib.error.URLError, OSError):
+        connection.request("GET", "/healthcheck")
+        return connection.getresponse().status == HTTPStatus.OK
+    except (OSError, http.client.HTTPException):
         return False
+    finally:
+        connection.close()
 
 
 def _run(command: list[str]) -> None:

@@ -1,0 +1,65 @@
+"""The check of integrity by the scheduler, every few days, told to the operators."""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+
+import ckan.plugins.toolkit as tk
+from ckan import model
+from ckanext.sonla.shared import clock, events
+from ckanext.sonla.shared.events import Event
+from ckanext.sonla.shared.tick import task
+
+from . import integrity
+
+if TYPE_CHECKING:
+    from .integrity_finding import Finding
+
+log = logging.getLogger(__name__)
+
+EVENT = "integrity.checked"
+# The log tells so many; the command tells all.
+_TOLD = 50
+
+
+@task("approval.integrity")
+def check_when_due() -> None:
+    """Check what is published if the last check is too long ago."""
+    days = tk.config["sonla.integrity.every_days"]
+    if not days or not integrity.datasets():
+        return
+    last = model.Session.scalar(
+        sa.select(sa.func.max(Event.at)).where(
+            Event.object_type == "storage", Event.name == EVENT
+        )
+    )
+    if last is None:
+        # The first is due after the first publication has been there for so long.
+        last = model.Session.scalar(
+            sa.select(sa.func.min(Event.at)).where(Event.name == "revision.published")
+        )
+    if last is not None and last + timedelta(days=days) <= clock.now():
+        check()
+
+
+def check() -> list[Finding]:
+    """Check everything and write down what was found."""
+    number = len(integrity.datasets())
+    found = list(integrity.check())
+    for one in found:
+        log.error("Changed behind the portal's back: %s", one)
+    events.record(
+        EVENT,
+        object_type="storage",
+        object_id="integrity",
+        public=False,
+        datasets=number,
+        findings=len(found),
+        told=[str(one) for one in found[:_TOLD]],
+    )
+    model.Session.commit()
+    return found
