@@ -28,6 +28,8 @@ from .approval import lifecycle_views as approval_lifecycle
 from .approval import seal_action, seal_auth
 from .approval import storage_cli as approval_storage_cli  # noqa: F401 - adds its commands
 from .approval import views as approval_views
+from .approval.dossier import cli as approval_dossier_cli  # noqa: F401 - adds its command
+from .approval.dossier import views as approval_dossier
 from .approval.files import ContentAddressed
 from .approval.hooks import PackageHooks
 from .approval.labels import RevisionLabels
@@ -56,8 +58,11 @@ from .shared import audit_cli as shared_audit_cli  # noqa: F401 - adds its comma
 from .shared import auth as shared_auth
 from .shared import cli as shared_cli
 from .shared import helpers as shared_helpers
+from .shared import notice_views as shared_views
+from .shared import webhook as shared_webhook  # noqa: F401 - registers its channel
 from .shared.api_language import ApiLanguage
 from .shared.feature import FeaturePlugin, together
+from .shared.smtp import OutboxNotifier
 
 if TYPE_CHECKING:
     from ckan.common import CKANConfig
@@ -69,7 +74,8 @@ if TYPE_CHECKING:
 @tk.blanket.auth_functions(shared_auth)
 @tk.blanket.cli(shared_cli)
 @tk.blanket.helpers(shared_helpers)
-class SharedPlugin(FeaturePlugin):
+@tk.blanket.blueprints(shared_views)
+class SharedPlugin(OutboxNotifier, FeaturePlugin):
     """Clock, policy, the log of events, the mail outbox, `ckan sonla`."""
 
     feature = "shared"
@@ -143,6 +149,7 @@ class IntakePlugin(IntakeHooks, FeaturePlugin):
     [
         approval_views.approval,
         approval_delegations.delegations,
+        approval_dossier.dossier,
         approval_history.sonla_history,
         approval_lifecycle.lifecycle,
     ]

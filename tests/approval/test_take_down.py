@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+import sqlalchemy as sa
 
 import ckan.plugins.toolkit as tk
 from ckan import model
@@ -271,3 +272,32 @@ def test_operator_and_leader_work_by_pages(office, operator, first, app):
     assert "Xin khôi phục" in app.get("/taken-down").get_data(as_text=True)
     assert post(operator, "restore", reason="Đã kiểm tra") == 302
     assert "dấu hiếm" in app.get(f"/dataset/{name}").get_data(as_text=True)
+
+
+def test_the_database_keeps_publicity_and_take_downs_together(office, operator, first):
+    def refused(*statements: str) -> bool:
+        for statement in statements:
+            with pytest.raises(tk.NotAuthorized):
+                model.Session.execute(sa.text(statement))
+            model.Session.rollback()
+        return True
+
+    leader = model.User.get(office.leader).id
+    of = first["dataset_id"]
+    # The leader in the operator's place.
+    taking = (
+        "INSERT INTO sonla_take_down (id, dataset_id, agency_id, reason, taken_by,"  # noqa: S608 - our own ids
+        f" taken) VALUES ('x', '{of}', 'x', 'x', '{leader}', now())"
+    )
+    hide = f"UPDATE package SET private = true WHERE id = '{of}'"  # noqa: S608 - our own id
+    assert refused(hide, taking)
+    take_down(operator, of)
+    assert refused(
+        hide.replace("true", "false"),
+        "UPDATE sonla_take_down SET reason = 'x'",
+        f"UPDATE sonla_take_down SET restored = now(), restored_by = '{leader}'",  # noqa: S608 - our own id
+        "DELETE FROM sonla_take_down",
+        "TRUNCATE sonla_take_down",
+    )
+    restore(operator, of)
+    assert refused("UPDATE sonla_take_down SET restored = NULL")

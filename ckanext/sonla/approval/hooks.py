@@ -7,10 +7,20 @@ from typing import TYPE_CHECKING, Any
 import ckan.plugins as p
 from ckan import model
 
-from . import checks, drafting, following, hand, recovery, relating, standing
+from . import (
+    checks,
+    drafting,
+    erasing_files,
+    following,
+    hand,
+    recovery,
+    relating,
+    reminding,
+    standing,
+)
 
 # Its tasks are registered when it is imported; named so that the import stays.
-REGISTERED = (recovery, checks, following)
+REGISTERED = (recovery, checks, erasing_files, following, reminding)
 
 if TYPE_CHECKING:
     from ckan.types import Context

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import ckan.plugins.toolkit as tk
 from ckanext.sonla.shared.roles import OPERATOR
 
-from .callers import caller_of
+from .callers import caller_of, revision_or_404
 from .drafting import dataset_or_404
 from .permitting import act_in
 
@@ -61,7 +61,17 @@ def sonla_take_down_list(
 
 def _operate(context: Context, data_dict: DataDict) -> AuthResult:
     dataset_or_404(data_dict["dataset_id"])
+    return _operator_only(context)
+
+
+def _operator_only(context: Context) -> AuthResult:
     held = caller_of(context)
     if held and held.role == OPERATOR:
         return {"success": True}
     return {"success": False, "msg": tk._("Only an operator may do this")}
+
+
+@tk.auth_sysadmins_check
+def sonla_revision_erase(context: Context, data_dict: DataDict) -> AuthResult:
+    revision_or_404(data_dict["id"])
+    return _operator_only(context)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ckan.logic.schema import validator_args
 
-from . import taking_down, validators
+from . import erasing_asked, taking_down, validators
 
 if TYPE_CHECKING:
     from ckan.types import Schema, Validator, ValidatorFactory
@@ -52,4 +52,13 @@ def take_down_list(
         "standing": [ignore_empty, boolean_validator],
         "limit": [default(20), natural_number_validator, validators.at_most(1000)],
         "offset": [default(0), natural_number_validator],
+    }
+
+
+@validator_args
+def revision_erase(not_empty: Validator, unicode_safe: Validator) -> Schema:
+    return {
+        "id": [not_empty, unicode_safe],
+        "what": [not_empty, validators.from_json, erasing_asked.what],
+        "decision": [not_empty, validators.from_json, erasing_asked.decision],
     }

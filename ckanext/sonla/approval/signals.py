@@ -24,3 +24,5 @@ taken_down = tk.signals.ckanext.signal("sonla:dataset_taken_down")
 """The operator took a dataset from the public's sight. The sender is its id."""
 restored = tk.signals.ckanext.signal("sonla:dataset_restored")
 """The operator gave the public a dataset back. The sender is its id."""
+erased = tk.signals.ckanext.signal("sonla:dataset_erased")
+"""Personal data was erased from a dataset by a decision. The sender is its id."""

@@ -22,9 +22,11 @@ from .lifecycle import (
     sonla_dataset_retire,
     sonla_dataset_take_down,
     sonla_no_change_confirm,
+    sonla_revision_erase,
     sonla_take_down_answer,
     sonla_take_down_list,
 )
+from .dossiers import sonla_dossier_show
 from .previews import (
     resource_view_create,
     resource_view_delete,
@@ -72,12 +74,14 @@ __all__ = [
     "sonla_delegation_list",
     "sonla_delegation_revoke",
     "sonla_no_change_confirm",
+    "sonla_dossier_show",
     "sonla_revision_approve",
     "sonla_revision_approve_several",
     "sonla_revision_check",
     "sonla_revision_comment",
     "sonla_revision_diff",
     "sonla_revision_discard",
+    "sonla_revision_erase",
     "sonla_revision_list",
     "sonla_revision_mark_read",
     "sonla_revision_open",

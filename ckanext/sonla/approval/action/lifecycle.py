@@ -10,12 +10,14 @@ from ckan.logic import validate
 from ckanext.sonla.approval import (
     declaring,
     drafting,
+    erasing,
     lifecycle_schema,
     signals,
     states,
     taking_down,
     viewing,
 )
+from ckanext.sonla.approval.callers import revision_or_404
 
 from .revisions import user_id_of
 
@@ -138,3 +140,28 @@ def sonla_take_down_list(context: Context, data_dict: DataDict) -> dict[str, Any
         data_dict["dataset_id"] = package.id
     count, found = taking_down.listed(data_dict)
     return {"count": count, "results": [taking_down.shown(taken) for taken in found]}
+
+
+@validate(lifecycle_schema.revision_erase)
+def sonla_revision_erase(context: Context, data_dict: DataDict) -> dict[str, Any]:
+    """Erase personal data by a recorded decision, in all revisions of a dataset.
+
+    It reaches what is public, drafts, frozen contents, old tables, files, exports, the
+    search and CKAN's diary. Digests and the log stay; the log says what kind of thing
+    was erased and by which decision, never what it was.
+
+    :param id: the revision in which it was found
+    :param what: a list of `{field}` (of the dataset), `{resource, field}`,
+        `{resource, file: true}`, `{resource, rows: {column: value or values}}`,
+        `{resource, columns: [...]}`; `resource` is its name, id or place (from 1)
+    :param decision: `{number, date, text}`
+    :returns: the erasure: `id`, `decision`, `what`, `found`
+    :raises ValidationError: it isn't there, or a leader has a revision before her
+    """
+    tk.check_access("sonla_revision_erase", context, data_dict)
+    revision = revision_or_404(data_dict["id"])
+    erasure = erasing.erase(
+        revision, user_id_of(context), data_dict["what"], data_dict["decision"]
+    )
+    signals.erased.send(erasure.dataset_id)
+    return erasing.shown(erasure)
