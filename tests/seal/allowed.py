@@ -17,6 +17,8 @@ HARVEST = "where a source is and its jobs; what a harvester writes meets the sea
 MAIL = "sends a mail or returns its text"
 READS = "reads, although it isn't marked so"
 WAY = "the way that article 8.3 gives"
+OFFICE = "the operator's own, which the database asks for; public in the log"
+SAYS = "says what the agency will do, and does nothing"
 CATALOGUE = "the catalogue, by its own decisions"
 AGENCIES = "agencies and accounts, by their own decisions"
 CALENDAR = "holidays, which move deadlines and no content"
@@ -106,14 +108,22 @@ ALLOWED: dict[str, str] = {
     "sonla_entry_create": CATALOGUE,
     "sonla_entry_retire": CATALOGUE,
     "sonla_entry_update": CATALOGUE,
+    "sonla_dataset_restore": OFFICE,
+    "sonla_dataset_retire": WAY,
+    "sonla_dataset_take_down": OFFICE,
+    "sonla_no_change_confirm": WAY,
+    "sonla_notice_preference_update": ACCOUNTS,
+    "sonla_outbox_resend": MAIL,
     "sonla_revision_approve": WAY,
     "sonla_revision_approve_several": WAY,
     "sonla_revision_comment": WAY,
     "sonla_revision_discard": WAY,
+    "sonla_revision_erase": OFFICE,
     "sonla_revision_mark_read": "notes who opened a review, no content",
     "sonla_revision_open": WAY,
     "sonla_revision_return": WAY,
     "sonla_revision_submit": WAY,
     "sonla_revision_table_set": WAY,
     "sonla_revision_withdraw": WAY,
+    "sonla_take_down_answer": SAYS,
 }

@@ -10,7 +10,7 @@ import ckan.plugins.toolkit as tk
 from ckan import authz, model
 from ckan.logic import validate
 
-from . import calendar, events, roles, schema
+from . import calendar, events, outbox_view, preferences, roles, schema
 from .deadline_kinds import explain
 
 if TYPE_CHECKING:
@@ -140,3 +140,72 @@ def _record(name: str, context: Context, day: str, **data: Any) -> None:
         actor=context.get("user"),
         **data,
     )
+
+
+@tk.side_effect_free
+@validate(schema.notice_preference_show)
+def sonla_notice_preference_show(
+    context: Context,
+    data_dict: DataDict,
+) -> dict[str, Any]:
+    """Show how the caller is told of things.
+
+    :returns: `rhythm` (`each` or `daily`) and `language`, null for the portal's
+    """
+    tk.check_access("sonla_notice_preference_show", context, data_dict)
+    chosen = preferences.of(_account(context).id)
+    return {"rhythm": chosen.rhythm, "language": chosen.language}
+
+
+@validate(schema.notice_preference_update)
+def sonla_notice_preference_update(
+    context: Context, data_dict: DataDict
+) -> dict[str, Any]:
+    """Choose how the caller is told of things.
+
+    :param rhythm: `each` notice at once, or one digest a day (`daily`)
+    :param language: one of the portal's languages; its own by default
+    :returns: `rhythm` and `language`
+    """
+    tk.check_access("sonla_notice_preference_update", context, data_dict)
+    chosen = preferences.choose(
+        _account(context).id, data_dict["rhythm"], data_dict.get("language")
+    )
+    model.Session.commit()
+    return {"rhythm": chosen.rhythm, "language": chosen.language}
+
+
+@tk.side_effect_free
+@validate(schema.outbox_show)
+def sonla_outbox_show(context: Context, data_dict: DataDict) -> dict[str, Any]:
+    """Show operators how the outbox stands, and what went wrong in it.
+
+    :param limit: how many of what went wrong, at most 1000
+    :param offset: after how many
+    :returns: `states` (how many of each), `oldest` (since when the oldest waits),
+        `count` and `results` of what failed so far, was given up or is unsure: `key`,
+        `channel`, `state`, `attempts`, `next_attempt`, `error`, `message_id`
+    """
+    tk.check_access("sonla_outbox_show", context, data_dict)
+    return outbox_view.of(data_dict["limit"], data_dict["offset"])
+
+
+@validate(schema.outbox_resend)
+def sonla_outbox_resend(context: Context, data_dict: DataDict) -> dict[str, Any]:
+    """Send again what was given up or is unsure, from the next tick on.
+
+    :param key: the notice's key
+    :returns: `key` and `state`
+    :raises ObjectNotFound: there is no such notice that could be sent again
+    """
+    tk.check_access("sonla_outbox_resend", context, data_dict)
+    told = outbox_view.resend(data_dict["key"])
+    model.Session.commit()
+    return told
+
+
+def _account(context: Context) -> model.User:
+    user = model.User.get(context.get("user") or None)
+    if user is None:
+        raise tk.NotAuthorized(tk._("You must be logged in"))
+    return user

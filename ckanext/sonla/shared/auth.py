@@ -47,3 +47,29 @@ def _operator(context: Context) -> AuthResult:
         "success": False,
         "msg": tk._("Only an operator of the portal may change its calendar"),
     }
+
+
+def sonla_notice_preference_show(_context: Context, _data: DataDict) -> AuthResult:
+    """Every account reads its own."""
+    return {"success": True}
+
+
+def sonla_notice_preference_update(_context: Context, _data: DataDict) -> AuthResult:
+    """Every account chooses its own."""
+    return {"success": True}
+
+
+def sonla_outbox_show(context: Context, _data: DataDict) -> AuthResult:
+    """Operators see the outbox."""
+    return _outbox(context)
+
+
+def sonla_outbox_resend(context: Context, _data: DataDict) -> AuthResult:
+    """Operators let a notice go out again."""
+    return _outbox(context)
+
+
+def _outbox(context: Context) -> AuthResult:
+    if roles.holds(context.get("user"), roles.OPERATOR):
+        return {"success": True}
+    return {"success": False, "msg": tk._("Only an operator sees the outbox")}

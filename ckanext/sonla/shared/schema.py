@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import ckan.plugins.toolkit as tk
 
-from . import calendar, clock
+from . import calendar, clock, preferences
 from .msgid import N_
 
 if TYPE_CHECKING:
@@ -155,3 +155,28 @@ def calendar_set() -> Schema:
 def calendar_unset() -> Schema:
     """What `sonla_calendar_unset` takes."""
     return {"date": [tk.get_validator("not_empty"), iso_date]}
+
+
+def notice_preference_show() -> Schema:
+    """What `sonla_notice_preference_show` takes."""
+    return {}
+
+
+def notice_preference_update() -> Schema:
+    """What `sonla_notice_preference_update` takes."""
+    one_of: Any = tk.get_validator("one_of")
+    missing = tk.get_validator("ignore_empty")
+    return {
+        "rhythm": [tk.get_validator("not_empty"), one_of(list(preferences.RHYTHMS))],
+        "language": [missing, one_of(preferences.languages())],
+    }
+
+
+def outbox_show() -> Schema:
+    """What `sonla_outbox_show` takes."""
+    return paging()
+
+
+def outbox_resend() -> Schema:
+    """What `sonla_outbox_resend` takes."""
+    return {"key": [tk.get_validator("not_empty"), tk.get_validator("unicode_safe")]}

@@ -19,8 +19,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 import ckan.plugins.toolkit as tk
 from ckan import model
 
-from . import clock
-from .mail import outbox
+from . import clock, delivery, digests
 
 log = logging.getLogger(__name__)
 Task = Callable[[], Any]
@@ -106,7 +105,13 @@ def last_runs() -> list[TaskRun]:
     return list(model.Session.scalars(sa.select(TaskRun).order_by(TaskRun.task)))
 
 
+@task("mail.collect")
+def collect_digests() -> None:
+    """Put the day's digests into the outbox, before it is emptied."""
+    digests.put_due()
+
+
 @task("mail.deliver")
 def deliver_mail() -> None:
-    """Send the mails that are due."""
-    outbox.deliver()
+    """Send the notices that are due."""
+    delivery.deliver()

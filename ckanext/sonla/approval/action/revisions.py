@@ -15,6 +15,7 @@ from ckanext.sonla.approval import (
     diff,
     drafting,
     history_pages,
+    notices,
     schema,
     signals,
     steps,
@@ -169,6 +170,8 @@ def sonla_revision_comment(context: Context, data_dict: DataDict) -> dict[str, A
         data_dict.get("points"),
         data_dict.get("reply_to"),
     )
+    for mail in notices.remark(revision, comment):
+        notices.outbox.put(mail)
     steps.record(revision, "commented", author, comment=comment.id)
     model.Session.commit()
     signals.commented.send(revision.id)
