@@ -227,5 +227,6 @@ def sentence(finding: dict[str, Any]) -> str:
     told = tk.ungettext(message, plural, count) if plural else tk._(message)
     params = {"count": count, **finding.get("params", {})}
     if finding["rule"] == NOT_RUN:
-        params["check"] = tk._(params["check"])
+        title = params["check"]
+        params["check"] = tk._(title)
     return told.format(**params)
