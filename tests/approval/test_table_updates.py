@@ -11,6 +11,7 @@ from werkzeug.datastructures import FileStorage
 
 import ckan.plugins.toolkit as tk
 from ckan import model
+from ckan.tests import factories
 from ckanext.sonla.approval import store
 from ckanext.sonla.intake import loads
 from tests.factories import approval as make
@@ -146,13 +147,13 @@ BEFORE = [
 
 
 def counts(load: dict[str, Any]) -> tuple[int, int, int]:
-    update = load["update"]
-    return update["added"], update["changed"], update["removed"]
+    changes = load["changes"]
+    return changes["added"], changes["changed"], changes["removed"]
 
 
 def test_a_file_replaces_all_unless_something_else_is_said(draft):
     load = draft.put("2026-09,A,5\n2026-10,A,6\n")
-    assert (load["update"]["mode"], counts(load)) == ("replace", (1, 0, 4))
+    assert (load["changes"]["mode"], counts(load)) == ("replace", (1, 0, 4))
     assert draft.rows() == [("2026-09", "A", 5), ("2026-10", "A", 6)]
 
 
@@ -443,6 +444,32 @@ def test_a_new_resource_replaces_nothing(draft):
         **{**draft.asked("key"), "resource_id": added["id"]},
     )
     assert list(refused) == ["mode"]
+
+
+def test_the_form_offers_what_is_possible_and_the_pages_tell_what_came(app, draft):
+    env = {"Authorization": factories.APIToken(user=draft.office.officer)["token"]}
+    edit = f"/dataset/{draft.revision['package_id']}/resource/{draft.id}/edit"
+    form = app.get(edit, headers=env).body
+    for mode in ("replace", "period", "add", "key"):
+        assert f'id="update-mode-{mode}"' in form
+    assert "disabled" not in form.split('id="table-update"')[1].split("</fieldset>")[0]
+    draft.set("period", period="2026-08", note="Đính chính huyện B")
+    draft.put("2026-08,A,3\n")
+    page = app.get(edit.removesuffix("/edit"), headers=env).body
+    assert "0 rows added, 0 changed, 1 removed" in page
+    draft.publish()
+    name = make.show(draft.revision["dataset_id"])["name"]
+    history = app.get(f"/dataset/{name}/history").body
+    assert "Đính chính huyện B" in history
+
+
+def test_a_file_that_is_no_table_has_nothing_to_choose(app, office):
+    first = make.published(office)
+    draft = Draft(office, first)
+    env = {"Authorization": factories.APIToken(user=office.officer)["token"]}
+    edit = f"/dataset/{draft.revision['package_id']}/resource/{draft.id}/edit"
+    assert "table-update" not in app.get(edit, headers=env).body
+    assert list(draft.refused("add")) == ["mode"]
 
 
 # A test that meets None instead of an object fails by itself.

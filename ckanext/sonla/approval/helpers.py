@@ -8,8 +8,9 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 from ckanext.sonla.shared import checks
 from ckanext.sonla.shared.roles import LEADER, OPERATOR, appointment_of
+from ckanext.sonla.shared.table_updates import MODES
 
-from . import delegation, inbox, pointing, readings, review, states
+from . import delegation, inbox, pointing, readings, review, states, table_updates
 from .model import Revision
 
 
@@ -220,3 +221,12 @@ def sonla_was_read(revision: dict[str, Any]) -> bool:
     """Tell whether the caller opened the review since it was last submitted."""
     row = model.Session.get(Revision, revision["id"])
     return row is not None and readings.has_read(row, tk.current_user.id)
+
+
+def sonla_table_update(resource_id: str) -> dict[str, Any] | None:
+    """Return what can be said of a draft's table, for the form of its resource."""
+    found = table_updates.choices(resource_id)
+    if found is None:
+        return None
+    reasons = {mode: tk._(why) for mode, why in found["impossible"].items()}
+    return {**found, "modes": MODES, "impossible": reasons}

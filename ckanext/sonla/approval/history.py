@@ -18,7 +18,7 @@ from ckan.lib.munge import munge_filename
 from ckanext.sonla.shared import clock, policy
 
 from . import states, store
-from .model import Revision
+from .model import Revision, RevisionResource
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -121,8 +121,19 @@ def kept_addresses(found: Iterable[Version]) -> set[str]:
     kept: set[str] = set()
     for version in found:
         if version.is_kept():
-            kept |= addresses(version.content)
+            kept |= addresses(version.content) | _evidence(version.revision)
     return kept
+
+
+def _evidence(revision: Revision) -> set[str]:
+    """Return the files that held only some rows of a table, as they were uploaded."""
+    found = model.Session.scalars(
+        sa.select(RevisionResource.part_sha256).where(
+            RevisionResource.revision_id == revision.id,
+            RevisionResource.part_sha256.is_not(None),
+        )
+    )
+    return {address for address in found if address}
 
 
 def size_of(part: Part) -> int | None:

@@ -53,6 +53,7 @@ def summary(version: Version) -> dict[str, Any]:
         "digest": revision.digest,
         "digest_version": revision.digest_version,
         "data_period": revision.data_period,
+        "public_note": revision.public_note,
         "submitted": revision.submitted,
         "decided": revision.decided,
         "published": revision.published,

@@ -103,7 +103,7 @@ def _resources(revision: Revision) -> list[dict[str, Any]]:
         {
             "working_id": row.working_id,
             "public_id": row.public_id,
-            "update": {"mode": row.mode, "period": row.period, "note": row.note},
+            "table_update": {"mode": row.mode, "period": row.period, "note": row.note},
             "part": row.part_sha256
             and {"sha256": row.part_sha256, "name": row.part_name},
         }

@@ -132,10 +132,21 @@ def _review(
     )
 
 
+_TEXTS = (
+    "digest",
+    "comment",
+    "text",
+    "note",
+    "public_note",
+    "data_period",
+    "reply_to",
+)
+
+
 def _asked(revision_id: str, step: str) -> dict[str, Any]:
     form = tk.request.form
     asked = {"id": revision_id}
-    for name in ("digest", "comment", "text", "note", "data_period", "reply_to"):
+    for name in _TEXTS:
         if form.get(name, "").strip():
             asked[name] = form[name].strip()
     if step == "submit" and form.get("publish_at"):

@@ -84,9 +84,9 @@ def problems_of_schema(schema: Any) -> Iterator[Problem]:
     seen: set[str] = set()
     for one in fields:
         yield from _field(one, seen)
-    for key in ("primaryKey", "foreignKeys", "missingValues"):
+    for key, problems in _KEYS.items():
         if key in schema:
-            yield from _KEYS[key](schema[key], seen)
+            yield from problems(schema[key], seen)
 
 
 def _field(one: Any, seen: set[str]) -> Iterator[Problem]:
@@ -250,8 +250,18 @@ def _missing_values(value: Any, _names: set[str]) -> Iterator[Problem]:
         yield Problem(N_("Table {table}: missing values must be a list of texts."))
 
 
+def _period_field(value: Any, names: set[str]) -> Iterator[Problem]:
+    if value not in names:
+        yield Problem(
+            N_("Table {table}: there is no field {name} that holds the period."),
+            {"name": str(value)[:80]},
+        )
+
+
 _KEYS = {
     "primaryKey": _primary_key,
     "foreignKeys": _foreign_keys,
     "missingValues": _missing_values,
+    # Ours: which column an update replaces a period by.
+    "periodField": _period_field,
 }

@@ -25,12 +25,12 @@ def sonla_load_show(context: Context, data_dict: dict[str, Any]) -> dict[str, An
 
     Returns:
         `{resource_id, package_id, state, table, sha256, rows, message, finding_count,
-        findings, progress, update, queued, started, finished}`. `state` is `waiting`,
+        findings, progress, changes, queued, started, finished}`. `state` is `waiting`,
         `running`, `done`, `failed`, or `none` for a file that is no table; each finding
         has its `row`, `column`, `rule`, `value` and `sentence`. `progress` is
         `{stage, rows, total}` until the load has ended: `stage` is `waiting`,
         `reading`, `checking`, `comparing`, `writing` or `indexing`, `total` null while
-        nobody knows it. `update` is `{mode, period, added, changed, removed}` of a load
+        nobody knows it. `changes` is `{mode, period, added, changed, removed}` of a load
         that changes a public table; the numbers are null where rows can't be compared.
 
     Raises:

@@ -5,6 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import ckan.plugins.toolkit as tk
+from ckanext.sonla.shared import table_updates
+
+from . import progress, states
 
 
 def sonla_load_of(resource_id: str) -> dict[str, Any] | None:
@@ -13,3 +16,27 @@ def sonla_load_of(resource_id: str) -> dict[str, Any] | None:
         return tk.get_action("sonla_load_show")({}, {"resource_id": resource_id})
     except (tk.ObjectNotFound, tk.NotAuthorized):
         return None
+
+
+def sonla_update_mode_name(mode: str) -> str:
+    """Return in words how rows change a public table."""
+    names = {
+        table_updates.REPLACE: tk._("Replace the whole table"),
+        table_updates.PERIOD: tk._("Replace one period"),
+        table_updates.ADD: tk._("Add rows"),
+        table_updates.KEY: tk._("Update by key"),
+    }
+    return names.get(mode, mode)
+
+
+def sonla_stage_name(stage: str) -> str:
+    """Return in words what a load does now."""
+    names = {
+        states.WAITING: tk._("waiting"),
+        progress.READING: tk._("being read"),
+        progress.CHECKING: tk._("being checked"),
+        progress.COMPARING: tk._("being compared with the public table"),
+        progress.WRITING: tk._("being put together"),
+        progress.INDEXING: tk._("being indexed"),
+    }
+    return names.get(stage, stage)

@@ -100,7 +100,7 @@ class Load(tk.BaseModel):
         waits = {"stage": states.WAITING, "rows": 0, "total": None}
         return waits if self.state == states.WAITING else None
 
-    def _update(self) -> dict[str, Any] | None:
+    def _changes(self) -> dict[str, Any] | None:
         if self.mode is None or self.state != states.DONE:
             return None
         names = ("mode", "period", "added", "changed", "removed")
@@ -120,7 +120,7 @@ class Load(tk.BaseModel):
             "rows": self.rows,
             "message": message,
             "progress": self._progress(),
-            "update": self._update(),
+            "changes": self._changes(),
             "finding_count": self.finding_count,
             "findings": [
                 {**finding, "sentence": checks.sentence(finding)}

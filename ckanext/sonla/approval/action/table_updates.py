@@ -8,6 +8,7 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.logic import validate
 from ckanext.sonla.approval import schema, staging, steps, table_updates, viewing
+from ckanext.sonla.shared.table_updates import PERIOD
 
 from .revisions import user_id_of
 
@@ -82,6 +83,9 @@ def _taken(data_dict: DataDict) -> dict[str, Any]:
         for name, field in _FIELDS.items()
         if field in data_dict
     }
+    if taken.get("mode") != PERIOD:
+        # A form sends its fields whichever mode was chosen.
+        taken.pop("period", None)
     return taken if taken.get("mode") else {}
 
 
