@@ -30,7 +30,7 @@ def sonla_load_show(context: Context, data_dict: dict[str, Any]) -> dict[str, An
         has its `row`, `column`, `rule`, `value` and `sentence`. `progress` is
         `{stage, rows, total}` until the load has ended: `stage` is `waiting`,
         `reading`, `checking`, `comparing`, `writing` or `indexing`, `total` null while
-        nobody knows it. `changes` is `{mode, period, added, changed, removed}` of a load
+        nobody knows it. `changes` is `{mode, period, added, changed, removed}` of one
         that changes a public table; the numbers are null where rows can't be compared.
 
     Raises:
