@@ -191,6 +191,16 @@ def test_a_forged_event_is_named_by_its_number(published, behind):
     assert (None, f"event {seq}") in found()
 
 
+def test_a_guard_that_was_switched_off_is_named(superuser):
+    with superuser.begin() as connection:
+        connection.execute(sa.text("ALTER TABLE package DISABLE TRIGGER sonla_seal"))
+    try:
+        assert (None, "package.sonla_seal") in found()
+    finally:
+        with superuser.begin() as connection:
+            connection.execute(sa.text("ALTER TABLE package ENABLE TRIGGER sonla_seal"))
+
+
 def test_the_command_ends_with_1_and_speaks_json(cli, published, behind):
     said = cli.invoke(ckan_command, ["sonla", "integrity", "check"])
     assert (said.exit_code, "0 findings" in said.output) == (0, True)

@@ -63,6 +63,8 @@ def addresses(subject: Subject) -> Iterator[str]:
     yield f"/group/{s.domain_name}"
     yield f"/organization/{s.agency}"
     yield "/"
+    yield f"/dataset/{s.name}/history"
+    yield f"/dataset/{s.name}/history/1"
     yield f"/dataset/{s.name}.ttl"
     yield f"/dataset/{s.name}.jsonld"
     yield "/catalog.ttl"

@@ -14,10 +14,10 @@ from ckanext.sonla.shared.formats import sonla_date, sonla_period
 from ckanext.sonla.shared.titles import sonla_title
 
 from . import changelog, helpers, history, serving
+from .model import Revision
 
 if TYPE_CHECKING:
     from .history import Part, Version
-    from .model import Revision
 
 # What else happened to a dataset in public, between its versions.
 _EVENTS = (
@@ -40,6 +40,16 @@ def address(package_name: str, version: Version) -> str:
     )
 
 
+def place_of(revision_id: str) -> dict[str, Any] | None:
+    """Return what names a published revision's page; None of any other revision."""
+    revision = model.Session.get(Revision, revision_id)
+    version = history.version_of(revision) if revision else None
+    package = model.Package.get(revision.dataset_id) if revision else None
+    if version is None or package is None:
+        return None
+    return {"id": package.name, "number": version.number}
+
+
 def summary(version: Version) -> dict[str, Any]:
     """Return a version as lists and the API tell it: offices for persons."""
     revision = version.revision
@@ -57,6 +67,7 @@ def summary(version: Version) -> dict[str, Any]:
         "submitted": revision.submitted,
         "decided": revision.decided,
         "published": revision.published,
+        "public_note": revision.public_note,
         "agency": agency.name if agency else revision.agency_id,
         "agency_title": agency.display_name if agency else None,
         "changes": changelog.sentence(
@@ -223,7 +234,8 @@ def linked_data(page_: dict[str, Any]) -> dict[str, Any]:
     """Return a version as a schema.org Dataset, for its page."""
     dataset, told_ = page_["dataset"], page_["version"]
     found = {
-        "@context": "https://schema.org/",
+        # Not the address of schema.org's context: nobody has to fetch it.
+        "@context": {"@vocab": "https://schema.org/"},
         "@type": "Dataset",
         "@id": page_["url"],
         "url": page_["url"],

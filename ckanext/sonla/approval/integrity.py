@@ -42,6 +42,7 @@ def check(dataset: str | None = None) -> Iterator[Finding]:
     """Check everything, or one dataset by its id or name, and yield what is wrong."""
     if dataset is None:
         yield from _log()
+        yield from _seals()
         yield from _never_approved()
         yield from _never_recorded()
     for dataset_id in datasets(dataset):
@@ -98,6 +99,20 @@ def _log() -> Iterator[Finding]:
     broken = auditing.verify().broken
     if broken is not None:
         yield Finding(broken.reason, field=f"event {broken.seq}")
+
+
+def _seals() -> Iterator[Finding]:
+    """Yield the database's guards that somebody switched off."""
+    off = model.Session.execute(
+        sa.text(
+            "SELECT tgrelid::regclass::text, tgname FROM pg_trigger"
+            " WHERE tgname LIKE 'sonla%' AND tgenabled NOT IN ('O', 'A')"
+        )
+    )
+    for table, name in off:
+        yield Finding(
+            "a guard of the database is switched off", field=f"{table}.{name}"
+        )
 
 
 def _never_approved() -> Iterator[Finding]:

@@ -10,8 +10,8 @@ from flask import Blueprint
 import ckan.plugins.toolkit as tk
 from ckanext.sonla.shared import clock
 
+from . import history_pages, pointing
 from . import inbox as inboxes
-from . import pointing
 from . import review as reviews
 
 if TYPE_CHECKING:
@@ -40,6 +40,10 @@ def review(id: str) -> ResponseReturnValue:  # noqa: A002 - the word in CKAN's a
 
     A leader who opens it may approve it together with others afterwards.
     """
+    version = history_pages.place_of(id)
+    if version and not tk.current_user.is_authenticated:
+        # What a stranger looks for under a published revision is its version.
+        return tk.redirect_to("sonla_history.version", **version)
     page = _review(id)
     reviews.mark_read(id)
     return page
