@@ -5,8 +5,8 @@ PYTHON := .venv/bin/python
 BOOTSTRAP := deploy/local/bootstrap.sh
 TEMPLATES := ckanext/sonla/templates
 
-.PHONY: help run stop test test-fast e2e test-ckan test-seals test-s3 lint types format i18n \
-	screenshots changelog
+.PHONY: help run stop test test-fast e2e test-ckan test-seals test-s3 lint types format i18n bench-publish \
+	screenshots dossier-pdf changelog
 
 help: ## List the commands.
 	@sed -n 's/^\([a-z0-9-]*\):[^#]*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | \
@@ -36,6 +36,9 @@ test-seals: ## Remove each seal in turn: the no-bypass test must turn red.
 test-s3: ## Run the tests of the storage on a real S3 server: OpenStack Swift.
 	@$(BOOTSTRAP) test && exec $(PYTHON) -m deploy.testing run tests/approval/test_storage_s3.py
 
+bench-publish: ## Measure what a publication costs, beside stock CKAN (minutes).
+	@$(BOOTSTRAP) test && exec $(PYTHON) -m deploy.testing with $(PYTHON) -m deploy.bench_publish $(ARGS)
+
 lint: ## Check style, templates and that every string has Vietnamese.
 	@$(BOOTSTRAP) test
 	.venv/bin/ruff check
@@ -59,6 +62,9 @@ i18n: ## Extract the strings, merge them into the .po files, compile these.
 
 screenshots: ## Run the end-to-end tests and keep their screenshots in var/screenshots.
 	@$(BOOTSTRAP) test && SCREENSHOTS=$(CURDIR)/var/screenshots exec $(PYTHON) -m deploy.testing run tests/e2e
+
+dossier-pdf: ## Draw an approval dossier as PDF in var/dossier.pdf (installs LibreOffice).
+	@$(BOOTSTRAP) test && sh deploy/dossier_pdf.sh
 
 changelog: ## Show what changed since the last release.
 	@$(BOOTSTRAP) test && .venv/bin/towncrier build --draft

@@ -1,4 +1,6 @@
-"""Who names a delegate: the leader herself, or an operator who records a decision.
+"""Who names a delegate, and who reads an approval dossier.
+
+A leader names her delegate herself, or an operator records a decision.
 
 An operator names nobody for her own office: its leader approves what operators do, so
 there the technical account records the decision, as it appoints that leader.
@@ -35,6 +37,14 @@ def sonla_delegation_revoke(context: Context, data_dict: DataDict) -> AuthResult
 def sonla_delegation_list(_context: Context, _data: DataDict) -> AuthResult:
     """Anyone may ask; the answer names offices to strangers."""
     return {"success": True}
+
+
+def sonla_dossier_show(context: Context, _data: DataDict) -> AuthResult:
+    """Auditors and operators: a dossier names persons."""
+    held = roles.appointment_of(context.get("user"))
+    if held is not None and held.role in (roles.AUDITOR, roles.OPERATOR):
+        return {"success": True}
+    return {"success": False, "msg": tk._("Dossiers are for auditors")}
 
 
 def _answers_for(context: Context, agency_id: str, agency_name: str) -> AuthResult:
