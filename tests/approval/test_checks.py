@@ -11,6 +11,7 @@ import sqlalchemy as sa
 import ckan.plugins.toolkit as tk
 from ckanext.sonla.approval.checks import personal_patterns
 from ckanext.sonla.shared import checks
+from ckanext.sonla.shared.language import speaking
 from tests.factories import approval as make
 
 if TYPE_CHECKING:
@@ -51,17 +52,24 @@ def table_of(header: str, *lines: str) -> str:
 # The registry
 
 
-def test_every_check_has_its_name_in_both_languages():
-    from ckanext.sonla.shared.language import speaking
-
+@pytest.mark.usefixtures("with_request_context")
+def test_every_check_says_its_name_and_its_sentences_in_both_languages():
     for check in checks.registered():
-        with speaking("vi"):
-            assert tk._(check.title) != check.title, check.name
-            for name, rule in check.rules.items():
-                assert tk._(rule.message) or tk.ungettext(
-                    rule.message, rule.plural or "", 2
-                ), name
-                assert rule.severity in checks.SEVERITIES
+        for name, rule in check.rules.items():
+            assert rule.severity in checks.SEVERITIES
+            with speaking("vi"):
+                assert tk._(check.title) != check.title
+                if rule.plural:
+                    said = tk.ungettext(rule.message, rule.plural, 2)
+                else:
+                    said = tk._(rule.message)
+            assert said not in (rule.message, rule.plural), name
+
+
+def test_sentences_have_their_plural():
+    rule = {"rule": "r", "message": "{count} row", "plural": "{count} rows"}
+    assert checks.sentence({**rule, "count": 1}) == "1 row"
+    assert checks.sentence({**rule, "count": 2}) == "2 rows"
 
 
 class Crashing(checks.Check):
@@ -351,4 +359,5 @@ def test_a_million_rows_are_checked_in_seconds(datastore_superuser):
     told = findings(office, revision)
     took = time.monotonic() - started
     assert "personal.mobile" in [one["rule"] for one in told]
-    assert took < 30, f"{took:.1f} s"
+    # About ten on a quiet machine.
+    assert took < 60, f"{took:.1f} s"

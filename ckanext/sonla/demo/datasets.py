@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 MARK = "Dữ liệu trình diễn, không phải số liệu chính thức."
 MARK_EN = "Demonstration data, not official figures."
+REASON = "Dữ liệu trình diễn: đã xem, đúng như dự định."
 LOAD_SECONDS = 300
 
 
@@ -100,7 +101,15 @@ class DatasetPath:
     def _submit(self, revision: dict[str, Any], **more: Any) -> dict[str, Any]:
         if revision.get("data_period"):
             more["data_period"] = revision["data_period"]
-        return call("sonla_revision_submit", self.officer, id=revision["id"], **more)
+        asked = {"id": revision["id"], **more}
+        try:
+            return call("sonla_revision_submit", self.officer, **asked)
+        except tk.ValidationError as error:
+            missing = error.error_dict.get("missing")
+            if not missing:
+                raise
+        asked["reasons"] = {one["key"]: REASON for one in missing}
+        return call("sonla_revision_submit", self.officer, **asked)
 
     def _revision(self, dataset_id: str) -> dict[str, Any]:
         """Return the revision that is open, else the newest."""
