@@ -12,8 +12,11 @@ from freezegun import freeze_time
 from ckan import model
 from ckan.cli.cli import ckan as ckan_command
 from ckanext.sonla.approval import history, integrity, integrity_task, store
+from ckanext.sonla.shared import policy
 from ckanext.sonla.shared.events import Event
+from ckanext.sonla.shared.mail import OutboxMail
 from tests.factories import approval as make
+from tests.factories import catalogue
 
 pytestmark = pytest.mark.usefixtures("with_plugins", "clean_db")
 
@@ -214,8 +217,10 @@ def test_the_command_ends_with_1_and_speaks_json(cli, published, behind):
     assert said.exit_code == 1
 
 
-def test_the_scheduler_checks_every_week_and_writes_it_down(published, behind):
+def test_the_scheduler_checks_every_week_and_tells_the_operators(published, behind):
     assert published
+    running = catalogue.agency(name=policy.text("operating_office"))
+    operator = model.User.get(make.appoint(running["id"], "operator"))
     integrity_task.check_when_due()
     assert checks() == []
     behind("UPDATE package SET title = 'Sai'")
@@ -225,6 +230,9 @@ def test_the_scheduler_checks_every_week_and_writes_it_down(published, behind):
     [event] = checks()
     assert (event.data["findings"], event.public) == (1, False)
     assert "Sai" in event.data["told"][0]
+    query = sa.select(OutboxMail).where(OutboxMail.user_id == operator.id)
+    [mail] = [one for one in model.Session.scalars(query) if "integrity" in one.key]
+    assert "Sai" in mail.text
 
 
 def checks():

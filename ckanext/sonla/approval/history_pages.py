@@ -67,7 +67,6 @@ def summary(version: Version) -> dict[str, Any]:
         "submitted": revision.submitted,
         "decided": revision.decided,
         "published": revision.published,
-        "public_note": revision.public_note,
         "agency": agency.name if agency else revision.agency_id,
         "agency_title": agency.display_name if agency else None,
         "changes": changelog.sentence(

@@ -10,8 +10,10 @@ import sqlalchemy as sa
 
 import ckan.plugins.toolkit as tk
 from ckan import model
-from ckanext.sonla.shared import clock, events
+from ckanext.sonla.shared import clock, events, policy, roles
 from ckanext.sonla.shared.events import Event
+from ckanext.sonla.shared.language import speaking
+from ckanext.sonla.shared.mail import Mail, outbox
 from ckanext.sonla.shared.tick import task
 
 from . import integrity
@@ -52,7 +54,7 @@ def check() -> list[Finding]:
     found = list(integrity.check())
     for one in found:
         log.error("Changed behind the portal's back: %s", one)
-    events.record(
+    event = events.record(
         EVENT,
         object_type="storage",
         object_id="integrity",
@@ -61,5 +63,31 @@ def check() -> list[Finding]:
         findings=len(found),
         told=[str(one) for one in found[:_TOLD]],
     )
+    if found:
+        _tell(event.id, found)
     model.Session.commit()
     return found
+
+
+def _tell(event_id: str, found: list[Finding]) -> None:
+    """Write to the operators, in the caller's transaction."""
+    office = model.Group.get(policy.text("operating_office"))
+    language = tk.config["ckan.locale_default"]
+    with speaking(language):
+        subject = tk._("What is published was changed outside its procedure")
+        lines = [
+            tk._("The check of integrity found this; the command names all of it:"),
+            "ckan sonla integrity check",
+            "",
+            *(str(one) for one in found[:_TOLD]),
+        ]
+    for user_id in roles.holders_of(roles.OPERATOR, office.id if office else ""):
+        outbox.put(
+            Mail(
+                key=f"integrity.checked:{event_id}:{user_id}",
+                user_id=user_id,
+                subject=subject,
+                text="\n".join(lines),
+                language=language,
+            )
+        )
