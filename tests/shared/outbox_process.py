@@ -5,23 +5,29 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from typing import Any
 
 from ckan.cli import load_config
 from ckan.config.middleware import make_app
 
 
+def _die(*_: Any) -> Any:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
 def main(ini: str, place: str) -> None:
-    app = make_app(load_config(ini))
+    """Deliver, and die at a place of the talk with the mail server."""
+    app: Any = make_app(load_config(ini))
     with app._wsgi_app.test_request_context():
         from ckanext.sonla.shared import delivery, smtp
 
-        die = lambda *_: os.kill(os.getpid(), signal.SIGKILL)  # noqa: E731
+        talk: Any = smtp.smtplib.SMTP
         if place == "before the server takes it":
-            smtp.formatdate = die
+            talk.mail = _die
         elif place == "while the server takes it":
-            smtp.smtplib.SMTP.data = die
+            talk.data = _die
         elif place == "after the server took it":
-            smtp.smtplib.SMTP.quit = die
+            talk.quit = _die
         delivery.deliver()
 
 

@@ -40,8 +40,9 @@ def review(id: str) -> ResponseReturnValue:  # noqa: A002 - the word in CKAN's a
 
     A leader who opens it may approve it together with others afterwards.
     """
-    version = history_pages.place_of(id)
-    if version and not tk.current_user.is_authenticated:
+    stranger = not tk.current_user.is_authenticated
+    version = history_pages.place_of(id) if stranger else None
+    if version is not None:
         # What a stranger looks for under a published revision is its version.
         return tk.redirect_to("sonla_history.version", **version)
     page = _review(id)
@@ -149,7 +150,7 @@ _TEXTS = (
 
 def _asked(revision_id: str, step: str) -> dict[str, Any]:
     form = tk.request.form
-    asked = {"id": revision_id}
+    asked: dict[str, Any] = {"id": revision_id}
     for name in _TEXTS:
         if form.get(name, "").strip():
             asked[name] = form[name].strip()

@@ -21,6 +21,7 @@ from ckan import model
 from ckan.lib.redis import connect_to_redis
 from ckan.lib.search.common import make_connection
 from ckanext.datastore.backend.postgres import get_read_engine, get_write_engine
+from ckanext.sonla.shared import outbox_view
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -134,7 +135,27 @@ def report() -> tuple[bool, dict[str, Any]]:
     """
     parts = {check.__name__: _result(check) for check in CHECKS}
     ready = all(part["ready"] for part in parts.values())
-    return ready, {"status": "ready" if ready else "not ready", "parts": parts}
+    content: dict[str, Any] = {
+        "status": "ready" if ready else "not ready",
+        "parts": parts,
+    }
+    if parts[database.__name__]["ready"]:
+        content["outbox"] = _outbox()
+    return ready, content
+
+
+def _outbox() -> dict[str, int] | None:
+    """Return how many notices there are in each state.
+
+    It is told and not judged: the portal works while a mail server is away.
+    """
+    try:
+        return outbox_view.counts()
+    except sa.exc.SQLAlchemyError as error:
+        log.warning("The outbox does not answer", exc_info=error)
+        return None
+    finally:
+        model.Session.remove()
 
 
 def _result(check: Callable[[], None]) -> dict[str, Any]:

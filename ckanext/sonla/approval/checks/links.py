@@ -85,7 +85,7 @@ class BrokenLinks(Check):
         with ThreadPoolExecutor(AT_ONCE) as threads:
             # CKAN's settings are read in the thread too.
             told = [
-                threads.submit(partial(copy_context().run, _try, link.url))
+                threads.submit(copy_context().run, partial(_try, link.url))
                 for link in links[:most]
             ]
             for link, answer in zip(links, told, strict=False):
