@@ -17,6 +17,7 @@ from .delegations import (
     sonla_delegation_list,
     sonla_delegation_revoke,
 )
+from .dossiers import sonla_dossier_show
 from .lifecycle import (
     sonla_dataset_restore,
     sonla_dataset_retire,
@@ -26,7 +27,6 @@ from .lifecycle import (
     sonla_take_down_answer,
     sonla_take_down_list,
 )
-from .dossiers import sonla_dossier_show
 from .previews import (
     resource_view_create,
     resource_view_delete,
@@ -73,8 +73,8 @@ __all__ = [
     "sonla_delegation_create",
     "sonla_delegation_list",
     "sonla_delegation_revoke",
-    "sonla_no_change_confirm",
     "sonla_dossier_show",
+    "sonla_no_change_confirm",
     "sonla_revision_approve",
     "sonla_revision_approve_several",
     "sonla_revision_check",
