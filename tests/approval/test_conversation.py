@@ -271,9 +271,49 @@ def test_revisions_are_named_with_their_digest(several, wrong):
 def test_opening_the_page_is_opening_the_review(several, app):
     office, revisions = several
     leader = portal.log_in(office.leader)
+    assert app.get("/en/inbox", headers=leader).body.count(" disabled") >= 3
     app.get(f"/en/revision/{revisions[0]['id']}", headers=leader)
+    inbox = app.get("/en/inbox", headers=leader).body
+    assert f'value="{revisions[0]["id"]}:{revisions[0]["digest"]}">' in inbox
     ticked = [f"{one['id']}:{one['digest']}" for one in revisions[:2]]
     page = app.post("/en/revision/approve", headers=leader, data={"revision": ticked})
     assert "Not approved" in page.body
     assert make.show(revisions[0]["dataset_id"])["private"] is False
     assert make.show(revisions[1]["dataset_id"])["private"] is True
+
+
+def test_the_comparison_shows_the_directions_beside_the_place(app):
+    office = make.office()
+    published = make.published(office)
+    update = make.act(
+        office.officer, "sonla_revision_open", dataset_id=published["dataset_id"]
+    )
+    make.act(office.officer, "package_patch", id=update["package_id"], title="Tên mới")
+    make.submit(office, update)
+    make.act(
+        office.leader,
+        "sonla_revision_return",
+        id=update["id"],
+        comment="Sửa lại",
+        points=[{"text": "Tiêu đề chưa rõ", "field": "title"}],
+    )
+    officer = portal.log_in(office.officer)
+    page = app.get(f"/en/revision/{update['id']}", headers=officer).body
+    changes = page[page.index('id="changes"') : page.index('id="content-heading"')]
+    assert "Tiêu đề chưa rõ" in changes
+
+
+def test_withdrawing_and_discarding_are_events_that_no_stranger_sees():
+    office = make.office()
+    revision = make.submit(office, make.draft(office))
+    for step in ("withdraw", "discard"):
+        make.act(office.officer, f"sonla_revision_{step}", id=revision["id"])
+    asked = {"object_id": revision["dataset_id"]}
+    inside = make.act(office.officer, "sonla_event_list", **asked)["results"]
+    assert [event["name"] for event in reversed(inside)] == [
+        "revision.opened",
+        "revision.submitted",
+        "revision.withdrawn",
+        "revision.discarded",
+    ]
+    assert make.act(None, "sonla_event_list", **asked)["results"] == []

@@ -202,6 +202,13 @@ def sonla_open_points(revision: dict[str, Any] | None) -> list[dict[str, Any]]:
     return pointing.open_points(revision)
 
 
+def sonla_points_about(
+    revision: dict[str, Any], resource_id: str | None
+) -> list[dict[str, Any]]:
+    """Return the points of a revision's conversation about a file, or the dataset."""
+    return pointing.points_about(revision, resource_id)
+
+
 def sonla_points_at(
     package_id: str | None, resource_id: str | None, field: str
 ) -> list[dict[str, Any]]:

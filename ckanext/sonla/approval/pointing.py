@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import flask
+
 from ckanext.sonla.shared.asking import sonla_ask
 
 from . import states
@@ -40,14 +42,32 @@ def open_points(revision: dict[str, Any] | None) -> list[dict[str, Any]]:
     ]
 
 
+def points_about(
+    revision: dict[str, Any], resource_id: str | None
+) -> list[dict[str, Any]]:
+    """Return the points about a file, by its public or its working id.
+
+    Without an id they are those at a field of the dataset itself.
+    """
+    of = {one["working_id"]: one["public_id"] for one in revision.get("resources", [])}
+    asked = of.get(resource_id or "", resource_id)
+    return [
+        point
+        for comment in revision.get("comments") or []
+        for point in comment["points"]
+        if of.get(point.get("resource_id") or "", point.get("resource_id")) == asked
+        and (asked or point.get("field"))
+    ]
+
+
 def points_at(
     package_id: str | None, resource_id: str | None, field: str
 ) -> list[dict[str, Any]]:
     """Return the open points at a field of a draft's form, for its officer."""
     if not package_id:
         return []
-    revision = revision_on(package_id)
-    if revision is None or revision["state"] not in states.EDITABLE:
+    revision = _drafted_on(package_id)
+    if revision is None:
         return []
     asked = resource_id if resource_id != revision["package_id"] else None
     return [
@@ -55,6 +75,16 @@ def points_at(
         for point in open_points(revision)
         if point.get("field") == field and point.get("resource_id") == asked
     ]
+
+
+def _drafted_on(package_id: str) -> dict[str, Any] | None:
+    """Return the revision drafted on a package; a form asks for each of its fields."""
+    known: dict[str, Any] = flask.g.setdefault("sonla_drafted", {})
+    if package_id not in known:
+        found = revision_on(package_id)
+        drafted = found is not None and found["state"] in states.EDITABLE
+        known[package_id] = found if drafted else None
+    return known[package_id]
 
 
 def places_of(package: dict[str, Any] | None) -> list[tuple[str, str]]:
