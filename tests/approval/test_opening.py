@@ -127,7 +127,7 @@ def test_the_copy_has_the_key_the_dictionary_and_the_indexes(office):
         office.officer,
         "datastore_create",
         resource_id=resource_id,
-        indexes=["so"],
+        indexes=["so", ["so", "ma"]],
         aliases=["truong"],
         force=True,
     )
@@ -158,7 +158,10 @@ def shape(table: str) -> dict[str, Any]:
             " WHERE indrelid = to_regclass(format('public.%%I', %s::text))",
             (table,),
         )
-        indexes = sorted(row[0].split(" USING ")[1] for row in cursor.fetchall())
+        found = [row[0].split(" USING ") for row in cursor.fetchall()]
+        named = tables.index_names(cursor, table, table)
+        assert len(named) == len(found), "each bears a name that CKAN gives"
+        indexes = sorted(one[1] for one in found)
         return {
             "columns": tables.columns(cursor, table),
             "key": tables.primary_key(cursor, table),

@@ -11,9 +11,18 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from psycopg2.sql import SQL, Identifier
 
 from ckanext.datastore.backend import postgres
-from ckanext.sonla.intake import datastore, limits, merging, progress, tables
+from ckanext.sonla.approval import exports
+from ckanext.sonla.intake import (
+    datastore,
+    limits,
+    merging,
+    progress,
+    tables,
+    writing,
+)
 from ckanext.sonla.intake.governed import Rules
 from ckanext.sonla.shared.table_updates import TableUpdate
 
@@ -229,3 +238,49 @@ def test_the_whole_keeps_dictionary_indexes_search_and_numbers(tmp_path, limit):
             )
             assert cursor.fetchall() == [(1,)]
         assert [row[0] for row in made.rows(made.draft)] == [1, 2]
+
+
+def test_a_whole_written_by_its_schema_is_read_as_the_same_values(tmp_path, limit):
+    schema = {
+        "primaryKey": ["ngay"],
+        "missingValues": ["-"],
+        "fields": [
+            {"name": "ngay", "type": "date", "format": "%d/%m/%Y"},
+            {"name": "so", "type": "number", "decimalChar": ",", "groupChar": "."},
+            {"name": "co", "type": "boolean"},
+            {"name": "gio", "type": "time", "format": "%H.%M"},
+            {"name": "luc", "type": "datetime", "format": "%H:%M %d/%m/%Y"},
+            {"name": "chu"},
+        ],
+    }
+    rows = [
+        "ngay;so;co;gio;luc;chu",
+        "2/9/2026;1,500;true;7.30;15:04 1/2/2026;x",
+        "3/9/2026;1.234,5;0;-;-;-",
+    ]
+    rules = Rules(table={"name": "bang", "title": "Bảng", "schema": schema})
+    path = tmp_path / "a.csv"
+    read: list[Any] = []
+    made = [str(uuid.uuid4()), str(uuid.uuid4())]
+    path.write_text("\n".join(rows), encoding="utf-8")
+    for resource_id in made:
+        result = tables.load(tables.Source(path, "CSV", resource_id, rules, limit))
+        assert result.is_loaded, result.findings.kept
+        with datastore.writing() as connection:
+            cursor = datastore.cursor_of(connection)
+            name = Identifier(resource_id)
+            cursor.execute(
+                SQL("SELECT ngay, so, co, gio, luc, chu FROM {} ORDER BY _id").format(
+                    name
+                )
+            )
+            read.append(cursor.fetchall())
+            with path.open("wb") as file:
+                exports.write(cursor, resource_id, file, writing.by_schema(schema))
+    for resource_id in made:
+        datastore.drop(resource_id)
+    assert read[0] == read[1]
+    assert path.read_text(encoding="utf-8").splitlines()[1:] == [
+        '02/09/2026,"1,500",true,07.30,15:04 01/02/2026,x',
+        '03/09/2026,"1234,5",false,-,-,-',
+    ]

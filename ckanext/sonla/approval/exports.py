@@ -9,7 +9,7 @@ import logging
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from psycopg2.sql import SQL, Identifier
+from psycopg2.sql import SQL, Composable, Identifier
 
 import ckan.plugins.toolkit as tk
 
@@ -45,15 +45,20 @@ class Export:
     rows: int
 
 
-def export(cursor: Any, name: str) -> Export:
+def export(
+    cursor: Any, name: str, written: dict[str, Composable] | None = None
+) -> Export:
     """Store a table's canonical CSV.
+
+    Args:
+        written: SQL of the columns that are written in another way than that.
 
     Raises:
         ValidationError: the storage is full or doesn't answer; nothing was stored.
     """
     try:
         with store.writing() as file:
-            rows = write(cursor, name, file)
+            rows = write(cursor, name, file, written)
     except OSError as error:
         log.exception("The table %s could not be stored", name)
         raise tk.ValidationError(
@@ -69,7 +74,12 @@ def export(cursor: Any, name: str) -> Export:
     return Export(file.address, rows)
 
 
-def write(cursor: Any, name: str, file: Writable) -> int:
+def write(
+    cursor: Any,
+    name: str,
+    file: Writable,
+    written: dict[str, Composable] | None = None,
+) -> int:
     """Write a table's canonical CSV: a header, then the rows in the order of `_id`.
 
     NULL is nothing between two commas, the empty text is `""`, lines end in LF.
@@ -83,6 +93,15 @@ def write(cursor: Any, name: str, file: Writable) -> int:
     query = SQL(
         "COPY (SELECT {} FROM public.{} ORDER BY _id)"
         " TO STDOUT WITH (FORMAT csv, HEADER true)"
-    ).format(tables.named(names), Identifier(name))
+    ).format(_columns(names, written or {}), Identifier(name))
     cursor.copy_expert(query, file)
     return cursor.rowcount
+
+
+def _columns(names: list[str], written: dict[str, Composable]) -> Composable:
+    if not written:
+        return tables.named(names)
+    return SQL(", ").join(
+        SQL("{} AS {}").format(written.get(name, Identifier(name)), Identifier(name))
+        for name in names
+    )

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
 from ckan import model
+from ckanext.sonla.shared import table_updates
 from ckanext.sonla.shared.table_updates import REPLACE
 
-from . import files, staging, store
+from . import exports, files, staging, store, tables
 from .model import RevisionResource
 
 if TYPE_CHECKING:
@@ -25,17 +26,17 @@ _TABULAR = ("csv", "tsv", "xlsx", "xls", "ods", "json")
 
 
 def whole_files(
-    revision: Revision, package: dict[str, Any], tables: dict[str, dict[str, Any]]
+    revision: Revision, package: dict[str, Any], frozen: dict[str, dict[str, Any]]
 ) -> dict[str, Any]:
     """Return a drafted package with the files that the public will get.
 
     Keeps, in the caller's transaction, which parts were uploaded.
 
     Args:
-        tables: what was frozen of the tables, by working resource id.
+        frozen: what was frozen of the tables, by working resource id.
     """
     resources = [
-        _whole(revision, resource, tables.get(resource["id"]))
+        _whole(revision, package, resource, frozen.get(resource["id"]))
         for resource in package["resources"]
     ]
     model.Session.flush()
@@ -49,7 +50,10 @@ def approved_files(package: dict[str, Any], content: dict[str, Any]) -> dict[str
 
 
 def _whole(
-    revision: Revision, resource: dict[str, Any], table: dict[str, Any] | None
+    revision: Revision,
+    package: dict[str, Any],
+    resource: dict[str, Any],
+    table: dict[str, Any] | None,
 ) -> dict[str, Any]:
     row = model.Session.get(RevisionResource, (revision.id, resource["id"]))
     if row is None:
@@ -60,7 +64,8 @@ def _whole(
     if resource.get(files.ADDRESS) != row.inherited_sha256:
         row.part_sha256 = resource.get(files.ADDRESS)
         row.part_name = _name(resource)
-    return {**resource, **_export(_public_name(row), table)}
+    address = _exported(package, resource, table)
+    return {**resource, **_file(_public_name(row), address)}
 
 
 def _approved(resource: dict[str, Any], frozen: dict[str, Any]) -> dict[str, Any]:
@@ -86,10 +91,21 @@ def _is_inherited(row: RevisionResource) -> bool:
     return staging.table_behind(row.working_id) != row.working_id
 
 
-def _export(name: str, table: dict[str, Any]) -> dict[str, Any]:
+def _exported(
+    package: dict[str, Any], resource: dict[str, Any], table: dict[str, Any]
+) -> str:
+    """Return the address of the whole table, written as its Table Schema has it."""
+    written = table_updates.written(package, resource)
+    if not written:
+        return table["sha256"]
+    with tables.owning() as cursor:
+        return exports.export(cursor, resource["id"], written).sha256
+
+
+def _file(name: str, address: str) -> dict[str, Any]:
     return {
-        files.ADDRESS: table["sha256"],
-        "size": store.size(table["sha256"]),
+        files.ADDRESS: address,
+        "size": store.size(address),
         "url": f"{PurePosixPath(name).stem or 'table'}.csv",
         "format": "CSV",
         "mimetype": "text/csv",

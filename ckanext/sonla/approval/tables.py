@@ -241,10 +241,25 @@ def _index_texts(cursor: Any, name: str) -> list[str]:
             f"to_tsvector('{language}', {column})",
             f"to_tsvector('{language}', cast({column} AS text))",
         ]
-    key = primary_key(cursor, name)
-    if key:
-        texts.append(", ".join(_quoted(column) for column in key))
+    texts += [", ".join(map(_quoted, key)) for key in _indexed(cursor, name)]
     return texts
+
+
+def _indexed(cursor: Any, name: str) -> list[list[str]]:
+    """Return the columns of each index of plain columns, unique or not."""
+    cursor.execute(
+        """
+        SELECT array_agg(attname::text ORDER BY position)
+        FROM pg_index
+             CROSS JOIN unnest(indkey) WITH ORDINALITY AS key (number, position)
+             JOIN pg_attribute ON attnum = number AND attrelid = indrelid
+        WHERE indrelid = to_regclass(format('public.%%I', %s::text))
+          AND NOT indisprimary AND indexprs IS NULL
+        GROUP BY indexrelid
+        """,
+        (name,),
+    )
+    return [list(row[0]) for row in cursor.fetchall()]
 
 
 def _quoted(name: str) -> str:

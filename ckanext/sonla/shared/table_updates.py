@@ -10,6 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from psycopg2.sql import Composable
+
 import ckan.plugins.toolkit as tk
 
 REPLACE = "replace"
@@ -58,7 +60,12 @@ Judge = Callable[[dict[str, Any], dict[str, Any], str], dict[str, str]]
 # be replaced, as a msgid.
 PeriodJudge = Callable[[dict[str, Any], dict[str, Any], str], "str | None"]
 
+# Takes a package dict and one of its resources; returns SQL by column, for those that
+# the table's rules write in another way than the DataStore does.
+Writer = Callable[[dict[str, Any], dict[str, Any]], dict[str, Composable]]
+
 _resolvers: list[Resolver] = []
+_writers: list[Writer] = []
 _judges: list[Judge] = []
 _period_judges: list[PeriodJudge] = []
 
@@ -85,6 +92,20 @@ def period_judge(function: PeriodJudge) -> PeriodJudge:
     """Register a function that knows whether a table's periods can be told."""
     _period_judges.append(function)
     return function
+
+
+def writer(function: Writer) -> Writer:
+    """Register a function that knows how a table's values are written in a file."""
+    _writers.append(function)
+    return function
+
+
+def written(package: dict[str, Any], resource: dict[str, Any]) -> dict[str, Composable]:
+    """Return SQL for the columns that a file writes otherwise than the DataStore."""
+    found: dict[str, Composable] = {}
+    for function in _writers:
+        found |= function(package, resource)
+    return found
 
 
 def update_of(resource_id: str) -> TableUpdate | None:
