@@ -7,7 +7,8 @@ import os
 
 from sqlalchemy.engine import Engine
 
-from ckan import model
+import ckan.plugins.toolkit as tk
+from ckan import authz, model
 from ckan.cli import CKANConfigLoader
 from ckan.config.middleware import make_app
 
@@ -25,5 +26,15 @@ def let_connections_go() -> None:
             thing.dispose()
 
 
+def look_everything_up() -> None:
+    """Let CKAN find its actions and auth functions, before there are threads.
+
+    It does so with the first request; a second one beside it finds half of them.
+    """
+    tk.get_action("site_read")
+    authz.auth_functions_list()
+
+
 application = make_app(CKANConfigLoader(os.environ["CKAN_INI"]).get_config())
+look_everything_up()
 let_connections_go()

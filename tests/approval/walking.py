@@ -114,7 +114,7 @@ class Walk:
 
     def begin(self) -> None:
         """Draft a dataset."""
-        revision = make.draft(self.office, file=b"%PDF-1.4 0", title="So 0")
+        revision = make.draft(self.office, "yearly", file=b"%PDF-1.4 0", title="So 0")
         self.dataset_id = revision["dataset_id"]
         self._table(revision["package_id"], 0)
         self.drafted[revision["package_id"]] = 0
@@ -205,6 +205,8 @@ class Walk:
         self._submit(user, revision, publish_at=clock.iso_z(clock.now() + SOON))
 
     def _submit(self, user: str, revision: Revision, **more: Any) -> None:
+        if revision.data_period is None:
+            more["data_period"] = "2026"
         # What needs a reason gets one: the checks are not what is tried here.
         reasons = {}
         for _ in range(2):
@@ -266,11 +268,13 @@ class Walk:
     def no_change(self, user: str, revision: Revision) -> None:  # noqa: ARG002 - all take both
         """Declare that the data still holds."""
         public = published_of(self.dataset_id)
+        self.number += 1
         answer = make.act(
             user, "sonla_no_change_confirm", dataset_id=self.dataset_id,
             data_period=str(2030 + self.number),
         )  # fmt: skip
         self.said[answer["digest"]] = self.said[public.digest]
+        self.drafted[answer["package_id"]] = self.said[public.digest]
 
     def retire(self, user: str, revision: Revision) -> None:  # noqa: ARG002 - all take both
         """Declare that the agency no longer provides the data."""

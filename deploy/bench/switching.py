@@ -1,0 +1,169 @@
+"""From approve to public, opening, and what stock CKAN takes to replace a resource."""
+
+from __future__ import annotations
+
+import logging
+import statistics
+import tempfile
+import time
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ckanext.sonla.approval import exports, signals, tables
+from ckanext.xloader import loader
+from tests.factories import approval as make
+
+from . import world
+from .timing import Line, size_of, stopwatch
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+REPEATS = 5
+FLAT = 1.5
+FASTER = 100
+GOAL_AT = 1_000_000
+# The first number that an update bears; the first publication has 1.
+FIRST = 2
+
+
+def measure(office: make.Office, sizes: list[int]) -> list[Line]:
+    """Measure opening and approving at each size, beside stock CKAN."""
+    opened: dict[int, float] = {}
+    approved: dict[int, float] = {}
+    replaced: dict[int, float] = {}
+    warm_up(office)
+    for rows in sizes:
+        dataset_id = world.publish(office, rows)["dataset_id"]
+        opened[rows] = open_(office, dataset_id)
+        approved[rows] = approve(office, dataset_id, rows)
+        replaced[rows] = stock(office, dataset_id)
+    return [
+        *(_beside_stock(rows, approved, replaced) for rows in sizes),
+        _flat("approve → public", approved),
+        *(Line("open a revision", size_of(rows), opened[rows]) for rows in sizes),
+        _flat("open a revision", opened),
+    ]
+
+
+def warm_up(office: make.Office) -> None:
+    """Do everything once, so that no size pays for what is loaded or planned once."""
+    dataset_id = world.publish(office, 100)["dataset_id"]
+    approve(office, dataset_id, 100)
+
+
+def open_(office: make.Office, dataset_id: str) -> float:
+    """Open and discard an update some times."""
+    taken = []
+    for _ in range(REPEATS):
+        with stopwatch() as took:
+            revision = make.act(
+                office.officer, "sonla_revision_open", dataset_id=dataset_id
+            )
+        taken += took
+        make.act(office.officer, "sonla_revision_discard", id=revision["id"])
+    return statistics.median(taken)
+
+
+def approve(office: make.Office, dataset_id: str, rows: int) -> float:
+    """Publish updates of a table's size some times; the answer comes when it is public.
+
+    The answer is timed, and then believed only when a stranger reads the new number.
+    """
+    public = make.show(dataset_id)["resources"][0]["id"]
+    taken = []
+    for number in range(FIRST, REPEATS + FIRST):
+        revision = world.update(office, dataset_id)
+        if number == FIRST:
+            world.fill(office, world.resource_of(revision), rows, 4, mark=number)
+        else:
+            world.take_old(revision, number)
+        submitted = make.submit(office, revision)
+        with _until_public() as took:
+            make.approve(office, submitted)
+        taken += took
+        found = make.act(
+            None, "datastore_search", resource_id=public, filters={world.KEY: 1}
+        )
+        if found["records"][0][world.MARK] != number:
+            raise AssertionError("the approved table is not public")
+    return statistics.median(taken)
+
+
+@contextmanager
+def _until_public() -> Iterator[list[float]]:
+    """Give a list that holds the seconds until the portal said that it is public.
+
+    Both databases have committed by then; what follows is the removal of the draft.
+    """
+    took: list[float] = []
+    start = time.perf_counter()
+
+    def note(_: str) -> None:
+        took.append(time.perf_counter() - start)
+
+    with signals.published.connected_to(note):
+        yield took
+
+
+def stock(office: make.Office, dataset_id: str) -> float:
+    """Let xloader replace a table of the same rows, as stock CKAN does.
+
+    Only its job's own work: neither the upload nor the download nor the queue. The
+    resource is a draft, whose table is CKAN's as in any stock CKAN.
+    """
+    revision = make.draft(office, file=b"%PDF-1.4 1")
+    resource_id = world.resource_of(revision)
+    public = make.show(dataset_id)["resources"][0]["id"]
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "table.csv"
+        with tables.owning() as cursor, path.open("wb") as file:
+            exports.write(cursor, public, file)
+        first = Path(folder) / "first.csv"
+        with path.open() as file:
+            first.write_text(file.readline() + file.readline())
+        # The resource has a table, of which xloader knows the columns.
+        _xloader(first, resource_id)
+        with stopwatch() as took:
+            _xloader(path, resource_id)
+    make.act(office.officer, "sonla_revision_discard", id=revision["id"])
+    return took[0]
+
+
+def _xloader(path: Path, resource_id: str) -> None:
+    logger = logging.getLogger("bench")
+    fields: Any = loader.load_csv(str(path), resource_id, "text/csv", logger=logger)
+    loader.calculate_record_count(resource_id=resource_id, logger=logger)
+    loader.create_column_indexes(fields=fields, resource_id=resource_id, logger=logger)
+
+
+def _beside_stock(
+    rows: int, approved: dict[int, float], replaced: dict[int, float]
+) -> Line:
+    times = replaced[rows] / approved[rows]
+    goal = rows == GOAL_AT
+    return Line(
+        "approve → public",
+        size_of(rows),
+        approved[rows],
+        "xloader replaces the resource",
+        replaced[rows],
+        f"{times:.0f} times faster",
+        f"≥ {FASTER} times" if goal else "",
+        times >= FASTER if goal else None,
+    )
+
+
+def _flat(what: str, times: dict[int, float]) -> Line:
+    ratio = max(times.values()) / min(times.values())
+    return Line(
+        f"{what}: largest ÷ smallest",
+        "",
+        max(times.values()),
+        "smallest",
+        min(times.values()),
+        f"{ratio:.2f}",
+        f"≤ {FLAT}",
+        ratio <= FLAT,
+    )

@@ -1,0 +1,76 @@
+"""Submitting beside `\\copy`, comparing beside the bare join."""
+
+from __future__ import annotations
+
+import statistics
+from dataclasses import replace
+
+from ckanext.sonla.approval import tables
+from tests.factories import approval as make
+
+from . import world
+from .timing import Line, median_of, psql, size_of, stopwatch
+
+SUBMIT = 2.5
+COMPARE = 3
+REPEATS = 3
+
+
+def submit(office: make.Office, rows: int, columns: int = 12) -> Line:
+    """Submit a first publication: freeze, export and digest; and copy its table out."""
+    revision = make.draft(office, file=b"%PDF-1.4 1")
+    resource_id = world.resource_of(revision)
+    world.fill(office, resource_id, rows, columns, mark=1)
+    taken = []
+    for _ in range(REPEATS):
+        with stopwatch() as took:
+            make.submit(office, revision)
+        taken += took
+        make.act(office.officer, "sonla_revision_withdraw", id=revision["id"])
+    copied = median_of(
+        REPEATS, lambda: psql(f"\\copy \"{resource_id}\" to '/dev/null' csv header")
+    )
+    line = Line("submit", f"{size_of(rows)} by {columns}", statistics.median(taken))
+    return _beside(line, "`\\copy … to`", copied, SUBMIT)
+
+
+def compare(office: make.Office, rows: int) -> Line:
+    """Compare an update that changes one row in a hundred with what is public."""
+    published = world.publish(office, rows, 6)
+    public = make.show(published["dataset_id"])["resources"][0]["id"]
+    revision = world.update(office, published["dataset_id"])
+    staged = world.resource_of(revision)
+    world.fill(office, staged, rows, 6, mark=1)
+    with tables.writing() as cursor:
+        cursor.execute(
+            f"UPDATE \"{staged}\" SET cot_0 = cot_0 || '!' WHERE ma % 100 = 0"  # noqa: S608 - its own id
+        )
+        cursor.execute(f'ANALYZE "{staged}"')
+    make.submit(office, revision)
+    with stopwatch() as took:
+        compared = make.act(office.leader, "sonla_revision_diff", id=revision["id"])
+    counts = compared["resources"][0]["table"]["counts"]
+    if counts["changed"] != rows // 100:
+        raise AssertionError(counts)
+    joined = median_of(
+        REPEATS,
+        lambda: psql(
+            f'SELECT count(*) FROM "{public}" a FULL OUTER JOIN "{staged}" b'  # noqa: S608 - their own ids
+            " ON a.ma = b.ma WHERE (a.so, a.cot_0, a.cot_1, a.cot_2, a.cot_3)"
+            " IS DISTINCT FROM (b.so, b.cot_0, b.cot_1, b.cot_2, b.cot_3)"
+        ),
+    )
+    line = Line("compare, 1 % changed", size_of(rows), took[0])
+    return _beside(line, "`FULL OUTER JOIN`", joined, COMPARE)
+
+
+def _beside(line: Line, beside: str, theirs: float, goal: float) -> Line:
+    ratio = line.ours / theirs
+    return replace(
+        line,
+        beside=beside,
+        theirs=theirs,
+        ratio=f"{ratio:.2f}",
+        goal=f"≤ {goal}",
+        met=ratio <= goal,
+    )
