@@ -64,6 +64,7 @@ def test_all_parts_ready_answers_200(app: CKANTestApp, monkeypatch: pytest.Monke
     assert answer.json == {
         "status": "ready",
         "parts": {"database": {"ready": True}, "search": {"ready": True}},
+        "outbox": {},
     }
 
 

@@ -139,7 +139,7 @@ def report() -> tuple[bool, dict[str, Any]]:
         "status": "ready" if ready else "not ready",
         "parts": parts,
     }
-    if parts[database.__name__]["ready"]:
+    if parts.get(database.__name__, {}).get("ready"):
         content["outbox"] = _outbox()
     return ready, content
 
