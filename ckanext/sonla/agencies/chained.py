@@ -10,6 +10,7 @@ import ckan.plugins.toolkit as tk
 from ckan import authz, model
 from ckanext.sonla.shared import events, roles
 
+from . import renaming
 from .founding import founding, is_founding
 from .model import publish_role_policy
 
@@ -104,7 +105,13 @@ def organization_update(next_action: Any, context: Context, data_dict: DataDict)
     agency = model.Group.get(data_dict.get("id"))
     if agency is not None and data_dict.get("users") is not None:
         _keep_members(agency, data_dict["users"])
-    return next_action(context, data_dict)
+    return renaming.updated(next_action, context, data_dict)
+
+
+@tk.chained_action
+def group_update(next_action: Any, context: Context, data_dict: DataDict) -> Any:
+    """Change a domain's names and texts, and what the index says of them."""
+    return renaming.updated(next_action, context, data_dict)
 
 
 def _keep_members(agency: model.Group, users: Any) -> None:
