@@ -13,13 +13,12 @@ import time
 import psycopg2
 import psycopg2.errors
 import sqlalchemy as sa
-from sqlalchemy import exc
 
 import ckan.plugins.toolkit as tk
 from ckan import model
 from ckanext.sonla.shared import clock
 
-from . import hand, renaming, replacing, signals, staging, states, steps
+from . import hand, renaming, replacing, signals, staging, states, steps, tables
 from .faults import declare, fault
 from .model import Revision, published_of
 
@@ -40,7 +39,7 @@ def publish(revision_id: str) -> bool:
     """
     try:
         done = _publish(revision_id)
-    except (psycopg2.OperationalError, exc.OperationalError):
+    except tables.DOWN:
         # A database that is gone decides nothing: the next tick goes on.
         model.Session.rollback()
         log.exception("Publishing of revision %s stopped", revision_id)
@@ -54,7 +53,8 @@ def publish(revision_id: str) -> bool:
         ) from error
     if done:
         signals.published.send(revision_id)
-        clean_up(revision_id)
+        with tables.or_later():
+            clean_up(revision_id)
     return done
 
 

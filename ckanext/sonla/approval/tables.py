@@ -8,19 +8,27 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+import psycopg2
 import sqlalchemy as sa
 from psycopg2.sql import SQL, Composable, Identifier
+from sqlalchemy import exc
 
 import ckan.plugins.toolkit as tk
+from ckan import model
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+log = logging.getLogger(__name__)
+
+# A database that is away, or lets nobody at a table in time.
+DOWN = (psycopg2.OperationalError, exc.OperationalError)
 OWNER_URL = "sonla.datastore.owner_url"
 OLD_SCHEMA = "sonla_old"
 _SYSTEM_COLUMNS = ("_id", "_full_text")
@@ -60,6 +68,19 @@ def write_role() -> str:
 def read_role() -> str:
     """Return the name of CKAN's DataStore read role."""
     return sa.make_url(tk.config["ckan.datastore.read_url"]).username or ""
+
+
+@contextmanager
+def or_later() -> Iterator[None]:
+    """Leave what is inside to the next tick, should the DataStore be away.
+
+    For what follows a commit: the decision stands, and the tick does the rest.
+    """
+    try:
+        yield
+    except DOWN:
+        model.Session.rollback()
+        log.exception("The DataStore does not answer: the tick goes on")
 
 
 @contextmanager

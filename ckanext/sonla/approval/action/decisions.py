@@ -19,6 +19,7 @@ from ckanext.sonla.approval import (
     steps,
     submitting,
     switch,
+    tables,
     viewing,
     withdrawing,
 )
@@ -61,9 +62,18 @@ def sonla_revision_submit(context: Context, data_dict: DataDict) -> dict[str, An
         else:
             submitting.submit(revision, user_id_of(context), data_dict, outside)
         model.Session.commit()
-    except BaseException:
+    except BaseException as error:
         model.Session.rollback()
-        staging.let_go(data_dict["id"])
+        with tables.or_later():
+            staging.let_go(data_dict["id"])
+        if isinstance(error, tables.DOWN):
+            raise steps.conflict(
+                "datastore",
+                tk._(
+                    "The tables cannot be reached and nothing was changed."
+                    " Please try again later."
+                ),
+            ) from error
         raise
     fault("submitted")
     signals.submitted.send(revision.id)
@@ -81,7 +91,8 @@ def sonla_revision_withdraw(context: Context, data_dict: DataDict) -> dict[str, 
     revision = steps.lock(data_dict["id"])
     withdrawing.reopen(revision, "withdraw", user_id_of(context))
     model.Session.commit()
-    staging.thaw(revision)
+    with tables.or_later():
+        staging.thaw(revision)
     signals.withdrawn.send(revision.id)
     return viewing.shown(context, revision)
 
@@ -112,7 +123,8 @@ def sonla_revision_return(context: Context, data_dict: DataDict) -> dict[str, An
         },
     )
     model.Session.commit()
-    staging.thaw(revision)
+    with tables.or_later():
+        staging.thaw(revision)
     signals.returned.send(revision.id)
     return viewing.shown(context, revision)
 
@@ -149,7 +161,8 @@ def sonla_revision_discard(context: Context, data_dict: DataDict) -> dict[str, A
     revision = steps.lock(data_dict["id"])
     withdrawing.discard(revision, user_id_of(context))
     model.Session.commit()
-    switch.clean_up(revision.id)
+    with tables.or_later():
+        switch.clean_up(revision.id)
     signals.discarded.send(revision.id)
     return viewing.shown(context, revision)
 
