@@ -16,7 +16,7 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.lib import files
 from ckan.tests import factories
-from ckanext.sonla.approval import integrity, s3, s3_server, store
+from ckanext.sonla.approval import integrity, retention, s3, s3_server, store
 from ckanext.sonla.approval.stored import location_of
 from ckanext.sonla.intake import loads
 from deploy.testing.s3.server import SECRET, S3Server
@@ -168,6 +168,18 @@ def test_a_listing_goes_through_every_page():
     kept = {store.keep(io.BytesIO(f"tệp {number}".encode())) for number in range(12)}
     assert {found.address for found in store.stored()} == kept
     assert all(found.modified.tzinfo for found in store.stored())
+
+
+def test_retention_ends_leftovers_there_too(on_s3, monkeypatch, ckan_config):
+    client, bucket = on_s3.settings.client, on_s3.settings.bucket
+    client.create_multipart_upload(Bucket=bucket, Key="files/sha256/do-dang")
+    store.keep(io.BytesIO(b"khong ai biet"))
+    retention.remove()
+    assert len(list(store.stored())) == 1
+    monkeypatch.setitem(ckan_config, "sonla.storage.grace_hours", -1)
+    assert len(retention.remove().leftovers) == 1
+    assert list(store.stored()) == []
+    assert not client.list_multipart_uploads(Bucket=bucket).get("Uploads")
 
 
 def test_what_is_not_there_is_named_so():

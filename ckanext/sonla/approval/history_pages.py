@@ -13,7 +13,7 @@ from ckanext.sonla.shared.events import Event
 from ckanext.sonla.shared.formats import sonla_date, sonla_period
 from ckanext.sonla.shared.titles import sonla_title
 
-from . import changelog, helpers, history, serving
+from . import changelog, helpers, history, serving, states
 from .model import Revision
 
 if TYPE_CHECKING:
@@ -115,23 +115,25 @@ def said(event: Event) -> str:
 
 
 def shown_parts(
-    package_name: str, version: Version, *, served: bool
+    package_name: str, version: Version, every: list[Version], *, served: bool
 ) -> list[dict[str, Any]]:
-    """Return a version's files and tables, with addresses while they are kept."""
-    kept = history.kept_addresses(history.versions(version.revision.dataset_id))
+    """Return a version's files and tables, with addresses while they are kept.
+
+    Args:
+        every: all versions of the dataset: what a later one still has is kept too.
+        served: whether the caller may have the files at all.
+    """
+    kept = history.kept_addresses(every) if served else set()
     return [
-        _part(package_name, version, part, served, kept) for part in _parts(version)
+        _part(package_name, version, part, kept)
+        for part in history.parts(version.content)
     ]
 
 
-def _parts(version: Version) -> list[Part]:
-    return history.parts(version.content)
-
-
 def _part(
-    package_name: str, version: Version, part: Part, served: bool, kept: set[str]
+    package_name: str, version: Version, part: Part, kept: set[str]
 ) -> dict[str, Any]:
-    size = history.size_of(part) if served and part.sha256 in kept else None
+    size = history.size_of(part) if part.sha256 in kept else None
     url = None
     if size is not None:
         url = tk.url_for(
@@ -158,9 +160,12 @@ def _part(
 
 def told(revision: Revision, *, insider: bool) -> dict[str, Any]:
     """Return what `sonla_revision_show` says of a published revision's history."""
-    version = history.version_of(revision)
+    if revision.state not in states.PUBLIC:
+        return {}
+    every = history.versions(revision.dataset_id)
+    version = next(one for one in every if one.revision.id == revision.id)
     package = model.Package.get(revision.dataset_id)
-    if version is None or package is None:
+    if package is None:
         return {}
     until = version.kept_until()
     return {
@@ -171,6 +176,7 @@ def told(revision: Revision, *, insider: bool) -> dict[str, Any]:
         "files": shown_parts(
             package.name,
             version,
+            every,
             served=insider or serving.is_served(revision.dataset_id),
         ),
     }
@@ -188,7 +194,7 @@ def page(package: dict[str, Any], version: Version, *, served: bool) -> dict[str
         "title": sonla_title({"name": package["name"], **dataset}),
         "fields": _fields(dataset),
         "resources": version.content.get("resources") or [],
-        "parts": shown_parts(package["name"], version, served=served),
+        "parts": shown_parts(package["name"], version, all_versions, served=served),
         "citation": citation(dataset, told_, url),
         "url": url,
         "newest": all_versions[-1].number,

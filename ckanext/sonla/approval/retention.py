@@ -84,6 +84,7 @@ def remove() -> Ended:
     for one in found.files():
         if one.address not in named and _is_older(one, before):
             store.place().remove_at(one.location)
+    store.place().end_parts(before)
     return found
 
 

@@ -249,6 +249,22 @@ class S3Storage(  # pyright: ignore[reportIncompatibleVariableOverride]
                     location = item["Key"].removeprefix(prefix)
                     yield location, item["Size"], item["LastModified"]
 
+    def end_parts(self, before: datetime) -> int:
+        """End uploads in parts that began before and never ended; return how many."""
+        prefix = f"{self.settings.path}/" if self.settings.path else ""
+        client, bucket = self.settings.client, self.settings.bucket
+        pages = client.get_paginator("list_multipart_uploads")
+        ended = 0
+        with asking(self):
+            for page in pages.paginate(Bucket=bucket, Prefix=prefix):
+                for one in page.get("Uploads", ()):
+                    if one["Initiated"] <= before:
+                        client.abort_multipart_upload(
+                            Bucket=bucket, Key=one["Key"], UploadId=one["UploadId"]
+                        )
+                        ended += 1
+        return ended
+
 
 class S3Storages(p.SingletonPlugin):
     """Mixed into the plugin: makes `sonla:s3` one of CKAN's adapters."""

@@ -79,6 +79,11 @@ class RemoteStore:
         known = getattr(self.storage, "modified", None)
         return known(files.Location(location)) if known else None
 
+    def end_parts(self, before: datetime) -> int:
+        """End what a dead process began to send in parts; return how many."""
+        end = getattr(self.storage, "end_parts", None)
+        return end(before) if end else 0
+
     def stored(self) -> Iterator[Stored]:
         """List every file; nothing where the adapter doesn't tell their age."""
         listing = getattr(self.storage, "listing", None)

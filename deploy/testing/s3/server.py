@@ -10,8 +10,11 @@ import getpass
 import hashlib
 import http.client
 import json
+import os
 import shutil
 import subprocess
+import sys
+import tempfile
 import time
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -43,7 +46,7 @@ bind_port = {port}
 user = {user}
 workers = 0
 swift_dir = {folder}
-devices = {folder}/devices
+devices = {devices}
 mount_check = false
 disable_fallocate = true
 recon_cache_path = {folder}
@@ -101,7 +104,17 @@ def install() -> Path:
     mark.unlink(missing_ok=True)
     uv = shutil.which("uv") or str(ROOT / "var" / "tools" / "bin" / "uv")
     try:
-        _run([uv, "venv", "-q", "--clear", str(HOME / "venv")])
+        _run(
+            [
+                uv,
+                "venv",
+                "-q",
+                "--clear",
+                "--python",
+                sys.executable,
+                str(HOME / "venv"),
+            ]
+        )
         _run([uv, "pip", "sync", "-q", "--python", str(python), str(LOCK)])
     except OSError as error:
         raise StepError("uv is not installed", "run `make test` once") from error
@@ -121,7 +134,7 @@ class S3Server:
         python = install()
         ports = self._ports()
         self.port = ports.pop("proxy")
-        (self.folder / "devices" / "d1").mkdir(parents=True, exist_ok=True)
+        self._devices = _devices(self.folder)
         (self.folder / "swift.conf").write_text(CLUSTER, "ascii")
         _run([str(python), str(HERE / "rings.py"), str(self.folder), json.dumps(ports)])
         self._supervisor = Supervisor(self.folder, self.folder)
@@ -151,6 +164,7 @@ class S3Server:
     def stop(self) -> None:
         """End it."""
         self._supervisor.stop()
+        shutil.rmtree(self._devices, ignore_errors=True)
 
     def _ports(self) -> dict[str, int]:
         found: dict[str, int] = {}
@@ -165,6 +179,7 @@ class S3Server:
             port=port,
             user=getpass.getuser(),
             folder=self.folder,
+            devices=self._devices,
             kind=kind,
             secret=SECRET,
         )
@@ -182,6 +197,23 @@ class S3Server:
             f"the S3 server did not answer within {seconds:.0f} s",
             f"see the logs in {self.folder}",
         )
+
+
+def _devices(folder: Path) -> Path:
+    """Return where the objects lie: on a file system with extended attributes."""
+    for place in (folder, HOME):
+        devices = Path(tempfile.mkdtemp(prefix="devices-", dir=place))
+        (devices / "d1").mkdir()
+        try:
+            os.setxattr(devices / "d1", "user.sonla", b"1")
+        except OSError:
+            shutil.rmtree(devices)
+            continue
+        return devices
+    raise StepError(
+        f"neither {folder} nor {HOME} keeps extended attributes",
+        "set TMPDIR to a folder on ext4 or xfs",
+    )
 
 
 def _answers(port: int) -> bool:
