@@ -17,6 +17,8 @@ from .agencies.hooks import RolesHooks
 from .approval import action as approval_action
 from .approval import auth as approval_auth
 from .approval import delegation_auth as approval_delegation_auth
+from .approval import comparison_helpers as approval_comparison_helpers
+from .approval import comparison_views as approval_comparison
 from .approval import delegation_views as approval_delegations
 from .approval import faces as approval_faces
 from .approval import helpers as approval_helpers
@@ -148,13 +150,16 @@ class IntakePlugin(IntakeHooks, FeaturePlugin):
 @tk.blanket.blueprints(
     [
         approval_views.approval,
+        approval_comparison.comparison,
         approval_delegations.delegations,
         approval_dossier.dossier,
         approval_history.sonla_history,
         approval_lifecycle.lifecycle,
     ]
 )
-@tk.blanket.helpers(together(approval_helpers, approval_lifecycle_helpers))
+@tk.blanket.helpers(
+    together(approval_helpers, approval_comparison_helpers, approval_lifecycle_helpers)
+)
 class ApprovalPlugin(
     PackageHooks,
     PinnedDumps,

@@ -15,12 +15,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import requests
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import TimeoutError as NotInTime
 
 import ckan.plugins as p
 import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.common import config
+from ckan.tests import factories
 from tests import plugins
 from tests.factories import approval, catalogue, portal
 
@@ -32,7 +34,8 @@ if TYPE_CHECKING:
     from tests.factories.approval import Office
 
 ROOT = Path(__file__).parent.parent.parent
-SCREENSHOTS = ROOT / "var" / "screenshots"
+# `make screenshots` says where to keep the pictures; without it they are thrown away.
+SCREENSHOTS = os.environ.get("SCREENSHOTS")
 QUIET = [
     "--no-sandbox",
     "--disable-gpu",
@@ -41,10 +44,12 @@ QUIET = [
     "--disable-sync",
     "--no-first-run",
 ]
+AXE = Axe()
 PHONE = {"width": 390, "height": 844}
 DESKTOP = {"width": 1280, "height": 900}
 STARTING_SECONDS = 120
 PASSWORD = "MotMatKhauDeThu-1"
+TOKEN_SECRET = "string:only-for-tests-but-long-enough-for-a-signature"
 
 
 @dataclass(frozen=True)
@@ -55,6 +60,43 @@ class Site:
     office: Office
     entry: str
     domain: str
+    tokens: dict[str, str]
+    # Entries that have no dataset yet.
+    entries: list[str]
+
+    def call(self, role: str, action: str, **data: Any) -> Any:
+        """Call an action over HTTP as the agency's officer or leader."""
+        answer = requests.post(
+            f"{self.address}/api/3/action/{action}",
+            json=data,
+            headers={"Authorization": self.tokens[role]},
+            timeout=60,
+        )
+        assert answer.status_code == 200, answer.text
+        return answer.json()["result"]
+
+    def upload(self, package_id: str, content: bytes, **data: Any) -> Any:
+        """Let the officer upload a file to a draft; with `id` replace one."""
+        action = "resource_update" if "id" in data else "resource_create"
+        answer = requests.post(
+            f"{self.address}/api/3/action/{action}",
+            data={"package_id": package_id, **data},
+            files={"upload": ("truong.csv", content, "text/csv")},
+            headers={"Authorization": self.tokens["officer"]},
+            timeout=60,
+        )
+        assert answer.status_code == 200, answer.text
+        return answer.json()["result"]
+
+    def settle(self, package_id: str) -> None:
+        """Wait until the worker has read a draft's files."""
+        deadline = time.monotonic() + STARTING_SECONDS
+        while time.monotonic() < deadline:
+            loads = self.call("officer", "sonla_load_list", package_id=package_id)
+            if all(one["state"] in ("done", "none") for one in loads["results"]):
+                return
+            time.sleep(0.5)
+        pytest.fail("The files were not read in time")
 
 
 @pytest.fixture(scope="session")
@@ -119,7 +161,31 @@ def _people() -> dict[str, Any]:
         formats=["CSV"],
         tables=[{"name": "truong", "title": "Trường tiểu học", "schema": SCHOOLS}],
     )
-    return {"office": office, "entry": entry["code"], "domain": domain["name"]}
+    further = [
+        catalogue.entry_in_force(
+            code=code,
+            title=title,
+            lead_agency=office.name,
+            domain=domain["name"],
+            update_cycle="quarterly",
+            formats=["CSV"],
+            tables=[{"name": "truong", "title": "Trường", "schema": SCHOOLS}],
+        )["code"]
+        for code, title in (("GD-02", "Trường theo xã"), ("GD-03", "Trường khác"))
+    ]
+    # The server's processes sign with another key than the tests do.
+    config["api_token.jwt.encode.secret"] = TOKEN_SECRET
+    tokens = {
+        "officer": factories.APIToken(user=office.officer)["token"],
+        "leader": factories.APIToken(user=office.leader)["token"],
+    }
+    return {
+        "office": office,
+        "entry": entry["code"],
+        "domain": domain["name"],
+        "tokens": tokens,
+        "entries": further,
+    }
 
 
 SCHOOLS: dict[str, Any] = {
@@ -152,6 +218,8 @@ testing = false
 WTF_CSRF_ENABLED = true
 SECRET_KEY = only-for-tests-but-long-enough-for-a-signature
 ckan.site_url = {address}
+api_token.jwt.encode.secret = {TOKEN_SECRET}
+api_token.jwt.decode.secret = {TOKEN_SECRET}
 ckan.locale_default = vi
 ckan.locales_offered = vi en
 ckan.webassets.path = {folder / "assets"}
@@ -218,14 +286,36 @@ class Visitor:
 
     def keep(self, name: str) -> None:
         """Keep a screenshot of the page at both widths, the visitor's own last."""
-        SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+        if not SCREENSHOTS:
+            return
+        folder = Path(SCREENSHOTS)
+        folder.mkdir(parents=True, exist_ok=True)
         own = self.page.viewport_size or DESKTOP
         for size in sorted((PHONE, DESKTOP), key=lambda s: s["width"] == own["width"]):
             self.page.set_viewport_size(size)  # type: ignore[reportArgumentType] - two numbers
             self.page.screenshot(
-                path=SCREENSHOTS / f"{name}-{size['width']}.png", full_page=True
+                path=folder / f"{name}-{size['width']}.png", full_page=True
             )
         self.page.set_viewport_size(own)  # type: ignore[reportArgumentType] - two numbers
+
+    def barriers(self) -> list[str]:
+        """Return what keeps people with disabilities out (axe-core, WCAG 2.2 AA).
+
+        Only serious and critical findings; each as rule, element, and what is wrong.
+        """
+        found = AXE.run(
+            self.page,
+            options={
+                "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"],
+                "resultTypes": ["violations"],
+            },
+        )
+        return [
+            f"{violation['id']}: {node['target'][0]}: {node['failureSummary']}"
+            for violation in found.response["violations"]
+            if violation["impact"] in ("serious", "critical")
+            for node in violation["nodes"]
+        ]
 
     def fits(self) -> bool:
         """Tell whether nothing pushes the page wider than the screen, once it rests."""

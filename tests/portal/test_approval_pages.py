@@ -149,6 +149,4 @@ def test_the_history_shows_offices_and_no_persons(site: Any, town: Town):
     assert town.published["digest"] in page
     assert town.office.leader not in page
     assert town.office.officer not in page
-    assert (
-        site.get("/dataset/khong-co/history", expect_errors=True).status_code == 404
-    )
+    assert site.get("/dataset/khong-co/history", expect_errors=True).status_code == 404

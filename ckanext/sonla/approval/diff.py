@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from ckan import model
 
 from . import digest, freezing, pairing, states, tables
-from .comparison import dictionary, keeping, tabling, words
+from .comparison import contents, dictionary, keeping, tabling, words
 from .comparison.tabling import Asked
 from .model import Revision, published_of
 
@@ -52,6 +52,9 @@ def of(
             result["resources"][-1]["rows"] = compared.rows
         if resource_id is not None and listed:
             result["rows"] = compared.rows if compared else None
+            # Files are read whole for it: not for whoever passes by.
+            if revision.state not in states.PUBLIC:
+                result["contents"] = contents.of(pair)
     if resource_id is not None:
         result.setdefault("rows", None)
     return result
@@ -103,7 +106,8 @@ def _resource(pair: Pair, compared: tabling.Comparison | None) -> dict[str, Any]
     )
     views = _views(before, after)
     table = compared.summary if compared else None
-    columns = dictionary.changes(*_dictionaries(pair, compared))
+    dictionaries = _dictionaries(pair, compared)
+    columns = dictionary.changes(*dictionaries)
     old_file, new_file = (side and side["file"] for side in (before, after))
     if before is None or after is None:
         change = "added" if before is None else "removed"
@@ -121,6 +125,7 @@ def _resource(pair: Pair, compared: tabling.Comparison | None) -> dict[str, Any]
         else {"before": _file(before), "after": _file(after)},
         "views": views if before and after else [],
         "dictionary": columns,
+        "columns": dictionary.columns(*dictionaries),
         "table": table,
     }
 

@@ -11,6 +11,7 @@ from ckanext.sonla.shared.roles import LEADER, OPERATOR, appointment_of
 from ckanext.sonla.shared.table_updates import MODES
 
 from . import delegation, inbox, pointing, readings, review, states, table_updates
+from .comparison import words
 from .model import Revision
 
 
@@ -92,45 +93,12 @@ def sonla_change_name(change: str) -> str:
 
 def sonla_field_name(field: str, *, of_resource: bool = False) -> str:
     """Return a field's label on the form of the dataset or of its files."""
-    names = {
-        "data_period": tk._("Data period"),
-        "publish_at": tk._("To be published"),
-        "groups": tk._("Domain"),
-        "tags": tk._("Keywords"),
-    }
-    if of_resource:
-        names["url"] = tk._("File")
-    if field in names:
-        return names[field]
-    schema = tk.h.scheming_get_dataset_schema("dataset") or {}
-    known = schema.get("resource_fields" if of_resource else "dataset_fields", [])
-    label = next((f["label"] for f in known if f["field_name"] == field), field)
-    return tk.h.scheming_language_text(label)
+    return words.label(field, of_resource=of_resource)
 
 
-def sonla_value(value: Any) -> str:
-    """Return a field's value as text; lists and parts by commas."""
-    if isinstance(value, dict):
-        return ", ".join(f"{k}: {sonla_value(v)}" for k, v in value.items() if v)
-    if isinstance(value, list):
-        return "; ".join(sonla_value(part) for part in value)
-    return tk.h.sonla_cell(value)
-
-
-def sonla_diff_columns(rows: dict[str, Any]) -> list[str]:
-    """Return the columns of rows that differ: the key's, those that differ, others."""
-    present: dict[str, None] = {}
-    differing: dict[str, None] = {}
-    for row in rows["results"]:
-        before, after = row.get("before") or {}, row.get("after") or {}
-        present |= dict.fromkeys([*before, *after])
-        if row["change"] == "changed":
-            differing |= dict.fromkeys(
-                column for column in after if before.get(column) != after[column]
-            )
-    key: list[str] = rows.get("key") or []
-    ordered: dict[str, None] = dict.fromkeys([*key, *differing, *present])
-    return [column for column in ordered if not column.startswith("_")]
+def sonla_field_value(field: str, value: Any, *, of_resource: bool = False) -> str:
+    """Return a field's value as people read it."""
+    return words.text(field, value, of_resource=of_resource)
 
 
 def sonla_inbox() -> dict[str, Any] | None:

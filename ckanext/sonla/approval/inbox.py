@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -11,7 +11,7 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 from ckanext.sonla.shared import roles
 
-from . import states
+from . import readings, states
 from .delegation import agencies_of
 
 LONGEST = 200
@@ -25,6 +25,11 @@ class Heap:
     states: tuple[str, ...]
     mine: bool = False
     items: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def size(self) -> int:
+        """How many there are."""
+        return len(self.items)
 
 
 # role → (name, states, is it the role's own turn?)
@@ -54,6 +59,37 @@ def inbox_of(user: str) -> list[Heap] | None:
     return [Heap(name, of, mine, _waiting(user, of)) for name, of, mine in heaps]
 
 
+def agencies_in(heaps: list[Heap]) -> list[tuple[str, str]]:
+    """Return the agencies of whom something waits, by title."""
+    found = {
+        one["agency"]: one["agency_title"] or one["agency"]
+        for heap in heaps
+        for one in heap.items
+    }
+    return sorted(found.items(), key=lambda pair: pair[1])
+
+
+def of_agency(heaps: list[Heap], agency: str) -> list[Heap]:
+    """Return the heaps with only one agency's revisions; as they are without one."""
+    if not agency:
+        return heaps
+    return [
+        replace(heap, items=[one for one in heap.items if one["agency"] == agency])
+        for heap in heaps
+    ]
+
+
+def several(heaps: list[Heap]) -> bool:
+    """Tell whether the reader has several to approve, and has opened one at least."""
+    waiting = [
+        one
+        for heap in heaps
+        for one in heap.items
+        if "approve" in (one.get("transitions") or ())
+    ]
+    return len(waiting) > 1 and any(one["read"] for one in waiting)
+
+
 def own_turn(user: str) -> int:
     """Return how many revisions wait for this very account."""
     return sum(len(_waiting(user, of)) for _, of, mine in _heaps_of(user) or () if mine)
@@ -79,7 +115,9 @@ def _waiting(user: str, of: tuple[str, ...]) -> list[dict[str, Any]]:
             "results"
         ]
     packages = _packages({revision["package_id"] for revision in found})
+    read = readings.read_by(user, [revision["id"] for revision in found])
     for revision in found:
+        revision["read"] = revision["id"] in read
         package = packages.get(revision["package_id"])
         revision["title"] = package.title or package.name if package else ""
         revision["since"] = revision["submitted"] or revision["opened"]

@@ -59,6 +59,25 @@ def has_read(revision: Revision, reader: str | None) -> bool:
     return model.Session.get(RevisionReading, key) is not None
 
 
+def read_by(user: str, revisions: list[str]) -> set[str]:
+    """Return which revisions an account opened since each was last submitted."""
+    account = model.User.get(user or None)
+    if account is None:
+        return set()
+    return set(
+        model.Session.scalars(
+            sa.select(Revision.id)
+            .join(RevisionReading, RevisionReading.revision_id == Revision.id)
+            .where(
+                Revision.id.in_(revisions),
+                RevisionReading.reader == account.id,
+                RevisionReading.digest == Revision.digest,
+                RevisionReading.submitted == Revision.submitted,
+            )
+        )
+    )
+
+
 def approve_each(
     context: Context, asked: list[dict[str, str]], reader: str | None
 ) -> list[dict[str, Any]]:

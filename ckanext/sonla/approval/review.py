@@ -13,7 +13,7 @@ from .callers import revision_or_404
 from .comparison.tabling import Asked
 from .model import Revision, latest_on, open_of
 
-DIFF_ROWS = 20
+DIFF_ROWS = 10
 _UNDER_WAY = ("waiting", "running")
 # What the intake says of a file that is no table, a PDF for one.
 NO_TABLE = "none"
@@ -33,9 +33,7 @@ def review_of(
     """
     revision = tk.get_action("sonla_revision_show")({}, {"id": revision_id})
     frozen = revision["state"] not in states.EDITABLE
-    package = sonla_ask("package_show", id=revision["package_id"]) or sonla_ask(
-        "package_show", id=revision["dataset_id"]
-    )
+    package = package_of(revision)
     loads = loads_of(revision["package_id"]) if not frozen else []
     return {
         "revision": revision,
@@ -47,8 +45,15 @@ def review_of(
         "findings": _findings(revision, frozen) if findings is None else findings,
         "changes": changes_of(revision),
         "loads": loads,
-        "loading": any(load["state"] in _UNDER_WAY for load in loads),
+        "loading": under_way(loads),
     }
+
+
+def package_of(revision: dict[str, Any]) -> dict[str, Any] | None:
+    """Return the package that a revision is drafted in, or the dataset it became."""
+    return sonla_ask("package_show", id=revision["package_id"]) or sonla_ask(
+        "package_show", id=revision["dataset_id"]
+    )
 
 
 def _findings(revision: dict[str, Any], frozen: bool) -> list[dict[str, Any]]:
@@ -77,6 +82,11 @@ def loads_of(package_id: str) -> list[dict[str, Any]]:
     found = sonla_ask("sonla_load_list", package_id=package_id)
     loads = found["results"] if found else []
     return [load for load in loads if load["state"] != NO_TABLE]
+
+
+def under_way(loads: list[dict[str, Any]]) -> bool:
+    """Tell whether any file is still being read."""
+    return any(load["state"] in _UNDER_WAY for load in loads)
 
 
 def still_loading(package_id: str) -> int:

@@ -54,7 +54,7 @@ def revision_list(
 
 
 @validator_args
-def revision_diff(
+def revision_diff(  # noqa: PLR0913, PLR0917 - CKAN gives validators by their names
     not_empty: Validator,
     ignore_empty: Validator,
     unicode_safe: Validator,

@@ -9,6 +9,7 @@ from flask import Blueprint
 
 import ckan.plugins.toolkit as tk
 from ckanext.sonla.shared import clock
+from ckanext.sonla.shared.asking import sonla_ask
 
 from . import history_pages, pointing
 from . import inbox as inboxes
@@ -31,7 +32,17 @@ def inbox() -> ResponseReturnValue:
     found = inboxes.inbox_of(tk.current_user.name)
     if found is None:
         tk.abort(403, tk._("The inbox is for the agencies' officers and leaders"))
-    return tk.render("approval/inbox.html", {"inbox": found})
+    filters = {name: tk.request.args.get(name, "") for name in ("agency", "state")}
+    shown = inboxes.of_agency(found, filters["agency"])
+    return tk.render(
+        "approval/inbox.html",
+        {
+            "inbox": shown,
+            "filters": filters,
+            "agencies": inboxes.agencies_in(found),
+            "several": inboxes.several(shown),
+        },
+    )
 
 
 @approval.route("/revision/<id>")
@@ -78,6 +89,9 @@ def approve_several() -> ResponseReturnValue:
 @approval.route(f"/revision/<id>/<any({','.join(STEPS)}):step>", methods=["POST"])
 def take_step(id: str, step: str) -> ResponseReturnValue:  # noqa: A002
     """Take a step of the review, then show where the revision stands."""
+    if moved := _moved_on(id):
+        tk.h.flash_error(moved)
+        return _review(id, form=tk.request.form, errors={"version": [moved]}), 409
     try:
         tk.get_action(f"sonla_revision_{step}")({}, _asked(id, step))
     except tk.ObjectNotFound:
@@ -119,6 +133,18 @@ def open_revision(id: str) -> ResponseReturnValue:  # noqa: A002
 def history(id: str) -> ResponseReturnValue:  # noqa: A002
     """Send a link of before to the dataset's history."""
     return tk.redirect_to("sonla_history.timeline", id=id)
+
+
+def _moved_on(revision_id: str) -> str | None:
+    """Tell what happened to a revision since the page was drawn that posts now."""
+    seen = tk.request.form.get("version", "")
+    revision = sonla_ask("sonla_revision_show", id=revision_id) if seen else None
+    if revision is None or seen == str(revision["version"]):
+        return None
+    return tk._(
+        "Somebody took a step in the meantime: the revision is now “{state}”. What you"
+        " typed is still here."
+    ).format(state=tk.h.sonla_state_name(revision["state"]))
 
 
 def _review(

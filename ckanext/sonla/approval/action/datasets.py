@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import ckan.plugins.toolkit as tk
 from ckan import model
-from ckanext.sonla.approval import drafting, hand, relating
+from ckanext.sonla.approval import drafting, hand, relating, seen
 
 if TYPE_CHECKING:
     from ckan.types import Action, Context, DataDict
@@ -27,6 +27,7 @@ def package_create(original: Action, context: Context, data_dict: DataDict) -> A
 @tk.chained_action
 def package_update(original: Action, context: Context, data_dict: DataDict) -> Any:
     """Update a dataset; only an approval makes one public."""
+    seen.expect_package(data_dict)
     package = model.Package.get(data_dict.get("id") or data_dict.get("name"))
     if package and package.type == drafting.DATASET_TYPE and package.private:
         _stay_private(data_dict)

@@ -132,10 +132,12 @@ def sonla_revision_diff(context: Context, data_dict: DataDict) -> dict[str, Any]
     :param change: only rows that are `added`, `removed` or `changed`
     :param column: only changed rows with another value in this column
     :returns: `dataset` (fields with `before` and `after`, raw and in words),
-        `resources` (each with `change`, `fields`, `file`, `views`, `dictionary`, and
-        `table`: rows before and after, `counts` of added, removed and changed or None
-        where they aren't known, `summary` by column), and with `resource_id` also
-        `rows`: `count`, `key`, and `results` of `{change, key, before, after, columns}`
+        `resources` (each with `change`, `fields`, `file`, `views`, `dictionary`,
+        `columns`, and `table`: rows before and after, `counts` of added, removed and
+        changed or None where they aren't known, `summary` by column), and with
+        `resource_id` also `rows`: `count`, `key`, and `results` of `{change, key,
+        before, after, columns}`, and of a draft `contents`: `features` of a map, `text`
+        of a document
     """
     tk.check_access("sonla_revision_diff", context, data_dict)
     return diff.of(

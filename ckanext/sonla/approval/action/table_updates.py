@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.logic import validate
-from ckanext.sonla.approval import schema, staging, steps, table_updates, viewing
+from ckanext.sonla.approval import schema, seen, staging, steps, table_updates, viewing
 from ckanext.sonla.shared.table_updates import PERIOD
 
 from .revisions import user_id_of
@@ -51,7 +51,11 @@ def resource_create(original: Action, context: Context, data_dict: DataDict) -> 
 
 @tk.chained_action
 def resource_update(original: Action, context: Context, data_dict: DataDict) -> Any:
-    """Update a resource; its form may say how its rows change the public table."""
+    """Update a resource; its form may say how its rows change the public table.
+
+    Unless somebody saved it since the form was filled.
+    """
+    seen.expect_resource(data_dict)
     asked = _taken(data_dict)
     row = staging.row_of(data_dict.get("id") or "") if asked else None
     if row is None or (row.mode, row.period, row.note) == _values(asked):

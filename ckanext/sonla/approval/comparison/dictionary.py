@@ -40,6 +40,21 @@ def changes(
     return told
 
 
+def columns(before: list[Field] | None, after: list[Field] | None) -> list[Field]:
+    """Return all columns of both sides: `column`, `title`, `type`, `unit`."""
+    known = {field["id"]: field for field in [*(after or []), *(before or [])][::-1]}
+    order = dict.fromkeys(field["id"] for field in [*(after or []), *(before or [])])
+    return [
+        {
+            "column": name,
+            "title": title(known[name]),
+            "type": known[name].get("type"),
+            "unit": (known[name].get("info") or {}).get("unit"),
+        }
+        for name in order
+    ]
+
+
 def title(field: Field) -> str:
     """Return a column's title in the reader's language; its name if it has none."""
     info = field.get("info") or {}
