@@ -162,7 +162,7 @@ def page(document: Doc) -> None:
     section.left_margin, section.right_margin = Mm(30), Mm(15)
     section.header_distance = Mm(10)
     section.different_first_page_header_footer = True
-    style = document.styles["Normal"]
+    style: Any = document.styles["Normal"]
     style.font.name, style.font.size = FONT, Pt(PLAIN)
     style.element.get_or_add_rPr().get_or_add_rFonts().set(qn("w:eastAsia"), FONT)
     style.paragraph_format.space_after = Pt(0)

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -112,7 +113,7 @@ def test_what_names_the_person_moves_to_the_successor(staff):
 
     old = model.User.get("cb-yte").id
     agency = model.Group.get("so-y-te")
-    source = HarvestSource(
+    source: Any = HarvestSource(
         url="https://nguon.sonla.example/", title="Nguồn", type="ckan"
     )
     source.user_id, source.publisher_id = old, agency.id
@@ -122,7 +123,8 @@ def test_what_names_the_person_moves_to_the_successor(staff):
     source_id = source.id
     assert over(staff["operator"])["moved"] == {"followed": 1, "harvest_sources": 1}
     new = model.User.get("cb-moi").id
-    assert model.Session.get(HarvestSource, source_id).user_id == new
+    moved: Any = model.Session.get(HarvestSource, source_id)
+    assert moved.user_id == new
     followers = sa.select(model.UserFollowingGroup.follower_id)
     assert model.Session.scalars(followers).all() == [new]
 

@@ -37,7 +37,7 @@ def tomorrow() -> str:
     return (clock.today() + timedelta(days=1)).isoformat()
 
 
-def name(by: str, delegate: str, **values: Any) -> dict[str, Any]:
+def name(by: str | None, delegate: Any, **values: Any) -> dict[str, Any]:
     asked = {"delegate": delegate, "until": tomorrow(), "decision": DECISION, **values}
     return make.act(by, "sonla_delegation_create", **asked)
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from flask import Blueprint
 
 import ckan.plugins.toolkit as tk
+from ckan import authz
 from ckanext.sonla.shared import roles
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ def index() -> str:
             "asked": asked,
             "roles": roles.ROLES,
             "may_change": roles.holds(tk.current_user.name, roles.OPERATOR)
-            or tk.current_user.sysadmin,
+            or authz.is_sysadmin(tk.current_user.name),
         },
     )
 
@@ -108,7 +109,11 @@ def change(account: str, step: str) -> ResponseReturnValue:
         return tk.abort(403, str(error))
     except tk.ValidationError as error:
         tk.h.flash_error(
-            " ".join(m for messages in error.error_dict.values() for m in messages)
+            " ".join(
+                str(message)
+                for messages in error.error_dict.values()
+                for message in (messages if isinstance(messages, list) else [])
+            )
         )
     else:
         tk.h.flash_success(

@@ -41,7 +41,7 @@ def reindex(package_ids: list[str]) -> None:
         search.rebuild(package_ids=package_ids, force=True)
 
 
-def _names(group: model.Group) -> tuple[Any, ...]:
+def _names(group: Any) -> tuple[Any, ...]:
     return group.name, group.title, group.extras.get("title_en")
 
 
