@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -16,6 +17,8 @@ from tests.factories import approval as make
 
 if TYPE_CHECKING:
     from tests.factories.approval import Office
+
+ROWS = int(os.environ.get("SONLA_CHECK_ROWS", "200000"))
 
 pytestmark = pytest.mark.usefixtures("with_plugins", "clean_db")
 
@@ -334,30 +337,28 @@ def test_letters_whose_marks_stood_apart_are_remarked():
 # Speed
 
 
-@pytest.mark.usefixtures("with_request_context")
-def test_a_million_rows_are_checked_in_seconds(datastore_superuser):
+def test_many_rows_are_checked_in_seconds(datastore_superuser):
+    """200,000 rows here; 1,000,000 take ten seconds on a quiet machine."""
     office = make.office()
     revision = make.draft(office, file=None)
-    header = "ma,ten,dien_thoai,dia_chi,so_luong,gia,ngay,ghi_chu"
+    names = "ma, ten, dien_thoai, dia_chi, so_luong, gia, ngay, ghi_chu"
+    line = "1,A,0912345678,Bản,5,2.5,2026-01-01,Không"
     resource = upload(
-        office,
-        revision["package_id"],
-        table_of(header, "1,A,0912345678,Bản,5,2.5,2026-01-01,Không"),
+        office, revision["package_id"], table_of(names.replace(" ", ""), line)
+    )
+    more = (
+        f'INSERT INTO "{resource["id"]}" (_id, {names}) SELECT n + 1, n,'  # noqa: S608 - our own names
+        " 'Trường tiểu học số ' || n, '0' || (212385200 + n)::text,"
+        " 'Bản ' || n || ', xã Chiềng An', n, n / 3.0, '2026-01-01',"
+        " 'Không có ghi chú gì thêm về trường này'"
+        " FROM generate_series(1, :rows) AS n"
     )
     with datastore_superuser.begin() as connection:
-        names = "ma, ten, dien_thoai, dia_chi, so_luong, gia, ngay, ghi_chu"
-        connection.execute(
-            sa.text(
-                f'INSERT INTO "{resource["id"]}" ({names}) SELECT n,'  # noqa: S608 - our own names
-                " 'Trường tiểu học số ' || n, '0' || (212385200 + n)::text,"
-                " 'Bản ' || n || ', xã Chiềng An', n, n / 3.0, '2026-01-01',"
-                " 'Không có ghi chú gì thêm về trường này'"
-                " FROM generate_series(1, 1000000) AS n"
-            )
-        )
+        # Without the search vectors, which nothing here reads.
+        connection.execute(sa.text("SET LOCAL session_replication_role = replica"))
+        connection.execute(sa.text(more), {"rows": ROWS})
     started = time.monotonic()
     told = findings(office, revision)
     took = time.monotonic() - started
     assert "personal.mobile" in [one["rule"] for one in told]
-    # About ten on a quiet machine.
-    assert took < 60, f"{took:.1f} s"
+    assert took < ROWS / 10_000, f"{took:.1f} s"

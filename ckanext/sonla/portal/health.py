@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import rq
 import sqlalchemy as sa
+from sqlalchemy.exc import SQLAlchemyError
 
 from ckan import model
 from ckan.lib.redis import connect_to_redis
@@ -151,7 +152,7 @@ def _outbox() -> dict[str, int] | None:
     """
     try:
         return outbox_view.counts()
-    except sa.exc.SQLAlchemyError as error:
+    except SQLAlchemyError as error:
         log.warning("The outbox does not answer", exc_info=error)
         return None
     finally:
