@@ -11,8 +11,9 @@ from werkzeug.datastructures import FileStorage
 
 import ckan.plugins.toolkit as tk
 from ckan import model
+from ckan.common import config
 from ckan.tests import factories
-from ckanext.sonla.approval import store
+from ckanext.sonla.approval import history, store
 from ckanext.sonla.intake import loads
 from tests.factories import approval as make
 from tests.factories import catalogue
@@ -261,7 +262,8 @@ def test_the_public_file_is_the_whole_table_and_the_part_stays_as_evidence(draft
         "resources"
     ][0]
     assert shown["part"] == {"sha256": part, "name": "phan-thang-8.csv"}
-    assert store.exists(part)
+    versions = history.versions(draft.revision["dataset_id"])
+    assert {part, resource["sha256"]} <= history.kept_addresses(versions)
 
 
 def test_the_next_update_inherits_the_whole_and_changes_it_again(office, first, draft):
@@ -470,6 +472,23 @@ def test_a_file_that_is_no_table_has_nothing_to_choose(app, office):
     edit = f"/dataset/{draft.revision['package_id']}/resource/{draft.id}/edit"
     assert "table-update" not in app.get(edit, headers=env).body
     assert list(draft.refused("add")) == ["mode"]
+
+
+def test_an_erasure_reaches_the_part_that_was_uploaded(draft):
+    agency = factories.Organization(name=config["sonla.policy.operating_office"])
+    operator = make.appoint(agency["id"], "operator")
+    draft.set("key")
+    part = draft.put("2026-08,A,30\n")["sha256"]
+    published = draft.publish()
+    make.act(
+        operator,
+        "sonla_revision_erase",
+        id=published["id"],
+        what=[{"resource": "Số liệu", "rows": {"thang": "2026-08", "huyen": "A"}}],
+        decision={"number": "15/QĐ", "date": "2026-11-20", "text": "Xóa theo đơn"},
+    )
+    assert not store.exists(part)
+    assert len(told(None, draft.public)) == 4
 
 
 # A test that meets None instead of an object fails by itself.

@@ -181,7 +181,11 @@ def test_a_table_without_a_schema_is_updated_by_its_own_columns(tmp_path, limit)
         assert len(made.rows(made.draft)) == 3
         refused = made.load([("2026-07", "C", 3)], None, made.update("key"))
         assert [one.rule for one in refused.findings.kept] == ["update.key"]
-        refused = made.load([("2026-07", "C", "x")], None, made.update("add"))
+        refused = made.load(
+            [("2026-07", "C", "x")],  # pyright: ignore[reportArgumentType] - it is wrong
+            None,
+            made.update("add"),
+        )
         assert [(one.rule, one.row) for one in refused.findings.kept] == [("type", 1)]
 
 

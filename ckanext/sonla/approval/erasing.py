@@ -26,6 +26,7 @@ from . import (
     erasing_live,
     erasing_tables,
     hand,
+    history,
     serving,
     states,
     steps,
@@ -107,6 +108,9 @@ def _carry_out(erasure: Erasure, work: Work) -> None:
         one.id: erasing_content.without(one.content or {}, work) for one in revisions
     }
     work.revisions = sorted(id_ for id_, content in changed.items() if content)
+    if work.addresses:
+        # The rows stand in the file too that the officer uploaded of a part.
+        work.addresses |= history.evidence(work.revisions)
     # The summary is part of the row that opens the seal, and the row never changes.
     erasure.parts = work.parts()
     model.Session.add(erasure)

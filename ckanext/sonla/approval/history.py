@@ -121,15 +121,15 @@ def kept_addresses(found: Iterable[Version]) -> set[str]:
     kept: set[str] = set()
     for version in found:
         if version.is_kept():
-            kept |= addresses(version.content) | _evidence(version.revision)
+            kept |= addresses(version.content) | evidence([version.revision.id])
     return kept
 
 
-def _evidence(revision: Revision) -> set[str]:
+def evidence(revision_ids: list[str]) -> set[str]:
     """Return the files that held only some rows of a table, as they were uploaded."""
     found = model.Session.scalars(
         sa.select(RevisionResource.part_sha256).where(
-            RevisionResource.revision_id == revision.id,
+            RevisionResource.revision_id.in_(revision_ids),
             RevisionResource.part_sha256.is_not(None),
         )
     )
