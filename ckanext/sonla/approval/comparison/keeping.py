@@ -13,7 +13,7 @@ from ckanext.sonla.approval import states, tables
 from ckanext.sonla.approval.model import Revision, published_of
 from ckanext.sonla.shared.tick import task
 
-from .tabling import SCHEMA, Keep
+from .shelf import SCHEMA, Keep
 
 if TYPE_CHECKING:
     from collections.abc import Collection

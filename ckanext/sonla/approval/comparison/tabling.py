@@ -7,24 +7,20 @@ frozen tables reads. Paging and reloading then cost nothing. A draft's is made a
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from psycopg2.errors import QueryCanceled
-from psycopg2.extras import Json
 from psycopg2.sql import SQL, Composable, Identifier, Literal
 
 from ckanext.sonla.approval import tables
 
-from . import rows, sides, statistics
+from . import rows, shelf, sides, statistics
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
+    from .shelf import Keep
     from .sides import Sides
 
-SCHEMA = "sonla_compared"
 CHANGES = rows.CHANGES
 _LIMIT = "20s"
 Fields = list[dict[str, Any]] | None
@@ -64,25 +60,6 @@ class Comparison:
     fields: tuple[Fields, Fields] | None = None
 
 
-@dataclass(frozen=True)
-class Keep:
-    """Under which name to keep a comparison, and whether it may still be kept.
-
-    `still` is asked after the comparison: the switch may have come in between.
-    """
-
-    revision_id: str
-    resource_id: str
-    digest: str
-    still: Callable[[], bool]
-
-    @property
-    def table(self) -> str:
-        """The name of the table that lists the rows."""
-        text = "\n".join((self.revision_id, self.resource_id, self.digest))
-        return "rows_" + hashlib.sha256(text.encode()).hexdigest()[:40]
-
-
 def compare(
     before: str | None,
     after: str | None,
@@ -95,7 +72,7 @@ def compare(
         A summary whose `counts` is None, with `too_long`, if it takes too long.
     """
     if keep is not None:
-        ensure_schema()
+        shelf.ensure_schema()
     try:
         with tables.owning() as cursor:
             _limit(cursor)
@@ -123,14 +100,14 @@ def _compared(cursor: Any, both: Sides, asked: Asked, keep: Keep | None) -> Comp
     if keep is None:
         summary = _made(cursor, both, SQL("TEMP TABLE {} ON COMMIT DROP"), _TEMPORARY)
         return Comparison(summary, _page(cursor, summary, _TEMPORARY, asked))
-    place = Identifier(SCHEMA, keep.table)
+    place = Identifier(shelf.SCHEMA, keep.table)
     cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", (keep.table,))
-    summary = _kept(cursor, keep)
+    summary = shelf.kept(cursor, keep)
     if summary is None:
         summary = _made(cursor, both, SQL("TABLE {}"), place)
         page = _page(cursor, summary, place, asked)
         if keep.still():
-            _store(cursor, keep, summary)
+            shelf.store(cursor, keep, summary)
         elif summary["listed"] is not None:
             cursor.execute(SQL("DROP TABLE {}").format(place))
         return Comparison(summary, page)
@@ -291,54 +268,4 @@ def _limit(cursor: Any) -> None:
         # A full join of two sorted keys; compiling it costs more than it saves.
         " set_config('jit', 'off', true)",
         (_LIMIT,),
-    )
-
-
-def ensure_schema() -> None:
-    """Make the place where comparisons are kept; only the owner role looks there."""
-    with tables.owning() as cursor:
-        cursor.execute("SELECT to_regclass(%s)", (f"{SCHEMA}.kept",))
-        if cursor.fetchone()[0] is not None:
-            return
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", (SCHEMA,))
-        schema, kept = Identifier(SCHEMA), Identifier(SCHEMA, "kept")
-        cursor.execute(SQL("CREATE SCHEMA IF NOT EXISTS {}").format(schema))
-        cursor.execute(
-            SQL(
-                "CREATE TABLE IF NOT EXISTS {} (revision_id text, resource_id text,"
-                " digest text, rows text, summary jsonb NOT NULL,"
-                " made timestamptz NOT NULL DEFAULT now(),"
-                " PRIMARY KEY (revision_id, resource_id))"
-            ).format(kept)
-        )
-
-
-def _kept(cursor: Any, keep: Keep) -> dict[str, Any] | None:
-    cursor.execute(
-        SQL(
-            "SELECT summary FROM {} WHERE revision_id = %s AND resource_id = %s"
-            " AND digest = %s"
-        ).format(Identifier(SCHEMA, "kept")),
-        (keep.revision_id, keep.resource_id, keep.digest),
-    )
-    row = cursor.fetchone()
-    return row[0] if row else None
-
-
-def _store(cursor: Any, keep: Keep, summary: dict[str, Any]) -> None:
-    cursor.execute(
-        SQL(
-            "INSERT INTO {} (revision_id, resource_id, digest, rows, summary)"
-            " VALUES (%s, %s, %s, %s, %s)"
-            " ON CONFLICT (revision_id, resource_id) DO UPDATE SET"
-            " digest = excluded.digest, rows = excluded.rows,"
-            " summary = excluded.summary, made = now()"
-        ).format(Identifier(SCHEMA, "kept")),
-        (
-            keep.revision_id,
-            keep.resource_id,
-            keep.digest,
-            keep.table if summary["listed"] is not None else None,
-            Json(summary),
-        ),
     )
