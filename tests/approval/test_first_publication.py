@@ -63,7 +63,8 @@ def test_a_returned_revision_is_edited_and_submitted_again():
     )
     again = make.submit(office, revision)
     assert again["digest"] != revision["digest"]
-    assert again["comments"][0]["points"] == [{"text": "Ghi rõ nguồn"}]
+    (point,) = again["comments"][0]["points"]
+    assert point["text"] == "Ghi rõ nguồn"
     assert make.approve(office, again)["state"] == "published"
 
 
