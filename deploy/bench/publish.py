@@ -44,7 +44,7 @@ def main() -> None:
         if "switch" in parts:
             lines += switching.measure(office, QUICK if asked.quick else SIZES)
         if "submit" in parts:
-            lines.append(tables_cost.submit(office, large))
+            lines += tables_cost.submit(office, large)
         if "compare" in parts:
             lines.append(tables_cost.compare(office, large))
         if "readers" in parts:

@@ -32,7 +32,7 @@ MARK = "so"
 @contextmanager
 def portal() -> Iterator[Any]:
     """Load CKAN on the databases that `CKAN_INI` names, and give its application."""
-    app = make_app(load_config(os.environ["CKAN_INI"]))
+    app: Any = make_app(load_config(os.environ["CKAN_INI"]))
     model.repo.init_db()
     for plugin in MIGRATED:
         if plugin_loaded(plugin):

@@ -45,7 +45,8 @@ QUESTIONS = {
     "total": "SELECT stats FROM _table_stats WHERE resource_id = :name",
     "analysed": """
         SELECT attname, null_frac >= 0 FROM pg_stats
-        WHERE schemaname = 'public' AND tablename = :name ORDER BY 1
+        WHERE schemaname = 'public' AND tablename = :name
+          AND attname <> '_full_text' ORDER BY 1
     """,
     "estimate": """
         SELECT reltuples FROM pg_class WHERE oid = to_regclass(format('%I', :name))

@@ -1,3 +1,5 @@
+# A test that meets None instead of an object fails by itself.
+# pyright: reportOptionalMemberAccess=false
 """What fails in between: a clear answer, nothing lost, and trying again works."""
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
 # A test that meets None instead of an object fails by itself.
-# pyright: reportOptionalMemberAccess=false
+# pyright: reportOptionalMemberAccess=false, reportOptionalSubscript=false
 """What readers depend on survives the switch: only the rows are others."""
 
 from __future__ import annotations

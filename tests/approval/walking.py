@@ -1,5 +1,6 @@
 # A test that meets None instead of an object fails by itself.
-# pyright: reportOptionalMemberAccess=false
+# pyright: reportOptionalMemberAccess=false, reportArgumentType=false
+# pyright: reportOperatorIssue=false, reportGeneralTypeIssues=false
 """The people of the stateful test, what they can try, and what must hold after it."""
 
 from __future__ import annotations

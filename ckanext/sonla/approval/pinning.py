@@ -69,8 +69,8 @@ class Pin:
             self._connection.close()
 
     def _execute(self, statement: Composable) -> None:
-        with self._connection.connection.cursor() as cursor:
-            cursor.execute(statement)
+        cursor: Any = self._connection.connection.cursor()
+        cursor.execute(statement)
 
 
 def pin() -> flask.Response | None:
@@ -107,4 +107,6 @@ class PinnedDumps(p.SingletonPlugin):
 
     def make_middleware(self, app: CKANApp, config: CKANConfig) -> CKANApp:
         app.before_request(pin)
-        return super().make_middleware(app, config)
+        # The next of those mixed into the plugin.
+        following: Any = super()
+        return following.make_middleware(app, config)

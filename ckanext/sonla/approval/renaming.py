@@ -8,18 +8,19 @@ from __future__ import annotations
 
 import secrets
 import time
-from contextlib import closing
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import psycopg2
 import psycopg2.errors
 from psycopg2.sql import SQL, Identifier
 
-import ckan.plugins.toolkit as tk
-
 from . import tables
 from .faults import declare, fault
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 # Longer than a query that reads rows, shorter than what readers behind us notice.
 LOCK_TIMEOUT = "200ms"
@@ -49,19 +50,27 @@ def prepare(revision_id: str, plan: Plan) -> str:
         psycopg2.errors.LockNotAvailable: a reader holds a table; try again.
     """
     gid = f"{GID}:{revision_id}:{secrets.token_hex(4)}"
-    with closing(_connection()) as connection, connection.cursor() as cursor:
+    with _by_hand() as cursor:
         cursor.execute("BEGIN")
-        cursor.execute("SELECT set_config('lock_timeout', %s, true)", (LOCK_TIMEOUT,))
-        _carry_out(cursor, revision_id, plan)
-        fault("renamed")
-        cursor.execute("PREPARE TRANSACTION %s", (gid,))
+        try:
+            cursor.execute(
+                "SELECT set_config('lock_timeout', %s, true)", (LOCK_TIMEOUT,)
+            )
+            _carry_out(cursor, revision_id, plan)
+            fault("renamed")
+            cursor.execute("PREPARE TRANSACTION %s", (gid,))
+        except psycopg2.Error:
+            # The pool doesn't know of a transaction that was begun by hand.
+            if not cursor.connection.closed:
+                cursor.execute("ROLLBACK")
+            raise
     return gid
 
 
 def finish(gid: str, *, commit: bool) -> None:
     """End a prepared transaction; one that is gone has been ended by somebody else."""
     verb = "COMMIT" if commit else "ROLLBACK"
-    with closing(_connection()) as connection, connection.cursor() as cursor:
+    with _by_hand() as cursor:
         try:
             cursor.execute(f"{verb} PREPARED %s", (gid,))
         except psycopg2.errors.UndefinedObject:
@@ -70,7 +79,7 @@ def finish(gid: str, *, commit: bool) -> None:
 
 def undecided() -> list[tuple[str, str]]:
     """Return `(name, revision id)` of the prepared transactions that are there."""
-    with closing(_connection()) as connection, connection.cursor() as cursor:
+    with _by_hand() as cursor:
         cursor.execute(
             "SELECT gid FROM pg_prepared_xacts"
             " WHERE database = current_database() AND gid LIKE %s",
@@ -105,11 +114,12 @@ def drop_old(older_than: float) -> int:
     return len(due)
 
 
-def _connection() -> Any:
-    connection = psycopg2.connect(tk.config[tables.OWNER_URL])
-    # BEGIN and PREPARE are said by hand: psycopg2 must not begin by itself.
-    connection.autocommit = True
-    return connection
+@contextmanager
+def _by_hand() -> Iterator[Any]:
+    """Give a cursor of the owner on which BEGIN and PREPARE are said by hand."""
+    options = {"isolation_level": "AUTOCOMMIT"}
+    with tables.owner_engine().connect().execution_options(**options) as connection:
+        yield connection.connection.cursor()
 
 
 def _carry_out(cursor: Any, revision_id: str, plan: Plan) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import threading
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import ckan.plugins as p
 import ckan.plugins.toolkit as tk
@@ -28,7 +28,9 @@ class Starting(p.SingletonPlugin):
 
     def make_middleware(self, app: CKANApp, config: CKANConfig) -> CKANApp:
         app.before_request(_Once(app))
-        return super().make_middleware(app, config)
+        # The next of those mixed into the plugin.
+        following: Any = super()
+        return following.make_middleware(app, config)
 
 
 class _Once:
