@@ -26,7 +26,16 @@ _EVENTS = (
     "revision.erased",
     "revision.files_removed",
 )
-_SECTIONED = ("agency", "domains", "tags", "extras", "relationships", "name")
+# Shown in another way, or of no meaning to a reader.
+_SECTIONED = (
+    "agency",
+    "domains",
+    "tags",
+    "extras",
+    "relationships",
+    "name",
+    "type",
+)
 
 
 def address(package_name: str, version: Version) -> str:

@@ -71,8 +71,13 @@ def _field(field: dict[str, Any]) -> dict[str, Any]:
 
 
 def sonla_type_name(name: str) -> str:
-    """Return a column's type in words."""
+    """Return a column's type in words, by CKAN's name of it or by PostgreSQL's."""
     names = {
+        "bigint": tk._("whole number"),
+        "integer": tk._("whole number"),
+        "double precision": tk._("number"),
+        "boolean": tk._("yes or no"),
+        "timestamp without time zone": tk._("date and time"),
         "text": tk._("text"),
         "int4": tk._("whole number"),
         "int8": tk._("whole number"),
