@@ -6,6 +6,8 @@ import io
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import sqlalchemy as sa
+from sqlalchemy import event
 from werkzeug.datastructures import FileStorage
 
 import ckan.plugins as p
@@ -319,3 +321,22 @@ def test_xloader_leaves_our_uploads_to_us(office, package_id):
     )
     assert plugin.can_upload(link["id"])
     assert Load.of(link["id"]) is None
+
+
+def test_the_page_sees_how_far_a_load_is_before_it_has_ended(office, package_id):
+    resource = put(office, package_id, GOOD)
+    waits = {"stage": "waiting", "rows": 0, "total": None}
+    assert shown(office, resource["id"])["progress"] == waits
+    seen: list[tuple[str, str, int, int]] = []
+
+    def look(_connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
+        if statement.lstrip().startswith("CREATE") and "INDEX" in statement:
+            with model.ensure_engine().connect() as other:
+                query = sa.text("SELECT state, stage, rows, total FROM sonla_load")
+                seen.append(tuple(other.execute(query).one()))
+
+    event.listen(sa.Engine, "before_cursor_execute", look)
+    loads.run(resource["id"])
+    event.remove(sa.Engine, "before_cursor_execute", look)
+    assert set(seen) == {("running", "indexing", 2, 2)}
+    assert shown(office, resource["id"])["progress"] is None
