@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 ROWS = 120
 NOTES = (
-    "Danh sách trường tiểu học có mã định danh, theo quý. Nguồn: báo cáo của các xã,"
+    "Danh sách trường mầm non có mã định danh, theo quý. Nguồn: báo cáo của các xã,"
     " phường; Sở Giáo dục và Đào tạo tổng hợp và kiểm tra trước khi công bố."
 )
 DIRECTIONS = "Số học sinh của xã Mường La cần kiểm tra lại."
@@ -39,7 +39,7 @@ class World:
 @pytest.fixture(scope="module")
 def world(site: Site) -> World:
     """Publish a dataset, update it, submit the update and another first publication."""
-    first = _drafted(site, "Trường tiểu học theo xã", schools(1, ROWS, 300))
+    first = _drafted(site, "Trường mầm non theo xã", schools(1, ROWS, 300))
     _submitted(site, first["revision"], "2026-Q2")
     shown = site.call("leader", "sonla_revision_show", id=first["revision"])
     site.call(
@@ -51,7 +51,7 @@ def world(site: Site) -> World:
         "officer",
         "package_patch",
         id=update["package_id"],
-        title="Trường tiểu học theo xã, phường",
+        title="Trường mầm non theo xã, phường",
         notes=NOTES.replace("theo quý", "cập nhật hằng quý").replace(
             "các xã,", "các xã và"
         ),
@@ -60,7 +60,7 @@ def world(site: Site) -> World:
         update["package_id"],
         _changed(),
         id=package["resources"][0]["id"],
-        name="Danh sách trường tiểu học",
+        name="Danh sách trường mầm non",
         format="CSV",
     )
     site.settle(update["package_id"])
@@ -85,7 +85,7 @@ def _drafted(site: Site, title: str, content: bytes) -> dict[str, str]:
         owner_org=site.office.id,
         catalogue_entry=entry,
     )
-    site.upload(package["id"], content, name="Danh sách trường tiểu học", format="CSV")
+    site.upload(package["id"], content, name="Danh sách trường mầm non", format="CSV")
     site.settle(package["id"])
     found = site.call("officer", "sonla_revision_list", dataset_id=package["id"])
     return {"dataset": package["id"], "revision": found["results"][0]["id"]}
