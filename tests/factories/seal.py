@@ -273,11 +273,6 @@ def publish(subject_: Subject, superuser: sa.Engine, owner: sa.Engine) -> None:
         ):
             connection.execute(sa.text(statement), {"id": subject_.dataset})
     hand_over(subject_.resource, owner)
-    model.Session.remove()
-    from ckan.lib.search import rebuild
-
-    rebuild(subject_.dataset)
-    model.Session.commit()
     with superuser.begin() as connection:
         connection.execute(sa.text("SET session_replication_role = replica"))
         for statement in (
@@ -302,13 +297,15 @@ def publish(subject_: Subject, superuser: sa.Engine, owner: sa.Engine) -> None:
                     "friend": subject_.friend,
                 },
             )
+    model.Session.remove()
+    from ckan.lib.search import rebuild
+
+    rebuild(subject_.dataset)
+    model.Session.commit()
 
 
 def relate(subject_: Subject) -> None:
-    """Give a draft a relationship, unless it has one.
-
-    Not at its making: CKAN 2.12 can't index a dataset that has any.
-    """
+    """Give a draft a relationship, unless it has one."""
     package = model.Package.get(subject_.dataset)
     partner = model.Package.get(subject_.partner)
     assert package

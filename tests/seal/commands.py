@@ -183,7 +183,7 @@ ALLOWED: dict[str, str] = {
     "sonla audit set-permissions": _READS,
     "sonla audit verify": _READS,
     "sonla demo load": _WAY,
-    "sonla erasures apply": "applies recorded decisions again, after a backup came back",
+    "sonla erasures apply": "applies recorded decisions once more",
     "sonla integrity check": _READS,
     "sonla search check": _READS,
     "sysadmin add": _ACCOUNTS,

@@ -70,12 +70,6 @@ class World:
             app, superuser, tables, sealed, twin, people, tokens, office.name, spares
         )
 
-    def unrelate(self) -> None:
-        """Take the published dataset's relationship away, which no draft can copy."""
-        with self.superuser.begin() as connection:
-            connection.execute(sa.text("SET session_replication_role = replica"))
-            connection.execute(sa.text("DELETE FROM package_relationship"))
-
     def mend(self) -> None:
         """Put back of the twin what a rollback in CKAN's database doesn't undo."""
         location = Path(config["ckan.storage_path"]) / "drafts"
