@@ -16,9 +16,9 @@ from .agencies import views as agencies_views
 from .agencies.hooks import RolesHooks
 from .approval import action as approval_action
 from .approval import auth as approval_auth
-from .approval import delegation_auth as approval_delegation_auth
 from .approval import comparison_helpers as approval_comparison_helpers
 from .approval import comparison_views as approval_comparison
+from .approval import delegation_auth as approval_delegation_auth
 from .approval import delegation_views as approval_delegations
 from .approval import faces as approval_faces
 from .approval import helpers as approval_helpers
@@ -36,8 +36,8 @@ from .approval.files import ContentAddressed
 from .approval.hooks import PackageHooks
 from .approval.labels import RevisionLabels
 from .approval.pinning import PinnedDumps
-from .approval.starting import Starting
 from .approval.seal import SealWords
+from .approval.starting import Starting
 from .catalogue import action as catalogue_action
 from .catalogue import auth as catalogue_auth
 from .catalogue import helpers as catalogue_helpers

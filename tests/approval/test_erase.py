@@ -1,3 +1,7 @@
+# A test that meets None instead of an object fails by itself.
+# pyright: reportOptionalMemberAccess=false
+# pyright: reportOptionalSubscript=false
+# pyright: reportArgumentType=false
 """Erasure of personal data by a recorded decision reaches everything that is kept."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# A test that meets None instead of an object fails by itself.
+# pyright: reportOptionalMemberAccess=false
+# pyright: reportGeneralTypeIssues=false
 """Nothing changed in a period: declared by the officer, approved by the leader."""
 
 from __future__ import annotations

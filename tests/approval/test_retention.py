@@ -1,3 +1,5 @@
+# A test that meets None instead of an object fails by itself.
+# pyright: reportOptionalMemberAccess=false
 """The files of earlier versions end with the policy's time, and nothing else does."""
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ from freezegun import freeze_time
 from ckan import model
 from ckan.cli.cli import ckan as ckan_command
 from ckanext.sonla.approval import history, retention, store
+from ckanext.sonla.approval.store_local import LocalStore
 from ckanext.sonla.shared.events import Event
 from tests.factories import approval as make
 
@@ -62,11 +65,18 @@ def kept():
     return {found.address for found in store.stored()}
 
 
+def root():
+    """Return the folder of the storage, which is a local one here."""
+    place = store.place()
+    assert isinstance(place, LocalStore)
+    return place.root
+
+
 def age(hours):
     """Make every stored file older than it is."""
     then = time.time() - hours * 3600
     for found in store.stored():
-        os.utime(store.place()._root / found.location, (then, then))
+        os.utime(root() / found.location, (then, then))
 
 
 def removals():
@@ -114,7 +124,7 @@ def test_what_is_drafted_or_waits_for_its_leader_stays(office, updated):
 
 def test_what_a_crash_left_goes_after_the_time_of_grace():
     store.keep(io.BytesIO(b"khong ai biet"))
-    aside = store.place()._root / "sha256" / ".writing-0123"
+    aside = root() / "sha256" / ".writing-0123"
     aside.write_bytes(b"do dang")
     retention.remove()
     assert len(list(store.stored())) == 2

@@ -1,3 +1,7 @@
+# A test that meets None instead of an object fails by itself.
+# pyright: reportOptionalMemberAccess=false
+# pyright: reportOptionalSubscript=false
+# pyright: reportArgumentType=false
 """Retirement: the same two hands, and a tombstone with its history."""
 
 from __future__ import annotations

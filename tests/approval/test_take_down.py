@@ -1,3 +1,7 @@
+# A test that meets None instead of an object fails by itself.
+# pyright: reportOptionalMemberAccess=false
+# pyright: reportOptionalSubscript=false
+# pyright: reportArgumentType=false
 """Take-down by the operator: immediate, reasoned, public; and the way back."""
 
 from __future__ import annotations

@@ -121,7 +121,7 @@ def submit(office_: Office, revision: dict[str, Any], **values: Any) -> dict[str
     try:
         return act(office_.officer, "sonla_revision_submit", **asked)
     except tk.ValidationError as error:
-        missing = error.error_dict.get("missing")
+        missing: Any = error.error_dict.get("missing")
         if not missing or "reasons" in values:
             raise
     asked["reasons"] = {one["key"]: "Đã kiểm tra." for one in missing}

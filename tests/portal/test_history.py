@@ -1,3 +1,6 @@
+# A test that meets None instead of an object fails by itself.
+# pyright: reportOptionalMemberAccess=false
+# pyright: reportArgumentType=false
 """Everybody finds what was published: every version, its files, how to cite it."""
 
 from __future__ import annotations

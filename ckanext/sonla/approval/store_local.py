@@ -24,12 +24,12 @@ class LocalStore:
     """A folder; a file is written aside and renamed into place, whole or not at all."""
 
     def __init__(self, root: Path) -> None:
-        self._root = root
+        self.root = root
 
     @contextmanager
     def aside(self) -> Iterator[Path]:
         """Give the path of a new empty file that nobody else reads."""
-        folder = self._root / FOLDER
+        folder = self.root / FOLDER
         folder.mkdir(mode=_FOLDER_MODE, parents=True, exist_ok=True)
         path = folder / f"{_ASIDE}{secrets.token_hex(8)}"
         os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
@@ -51,7 +51,7 @@ class LocalStore:
 
     def path(self, address: str) -> Path:
         """Return where the file of an address lies."""
-        return self._root / location_of(address)
+        return self.root / location_of(address)
 
     @contextmanager
     def reading(self, address: str) -> Iterator[IO[bytes]]:
@@ -76,7 +76,7 @@ class LocalStore:
     def remove_at(self, location: str) -> bool:
         """Delete what lies at a place that `stored` told."""
         try:
-            (self._root / location).unlink()
+            (self.root / location).unlink()
         except FileNotFoundError:
             return False
         return True
@@ -84,7 +84,7 @@ class LocalStore:
     def modified(self, location: str) -> datetime | None:
         """Return when a file was last put there; None when it is gone."""
         try:
-            seconds = (self._root / location).stat().st_mtime
+            seconds = (self.root / location).stat().st_mtime
         except FileNotFoundError:
             return None
         return datetime.fromtimestamp(seconds, timezone.utc)
@@ -95,13 +95,13 @@ class LocalStore:
 
     def stored(self) -> Iterator[Stored]:
         """List every file, in no order."""
-        for folder, _, names in os.walk(self._root / FOLDER):
+        for folder, _, names in os.walk(self.root / FOLDER):
             for name in names:
-                location = str((Path(folder) / name).relative_to(self._root))
+                location = str((Path(folder) / name).relative_to(self.root))
                 modified = self.modified(location)
                 address = address_at(location)
                 if modified and (address or name.startswith(_ASIDE)):
-                    size = (self._root / location).stat().st_size
+                    size = (self.root / location).stat().st_size
                     yield Stored(location, address, size, modified)
 
 

@@ -105,7 +105,7 @@ class DatasetPath:
         try:
             return call("sonla_revision_submit", self.officer, **asked)
         except tk.ValidationError as error:
-            missing = error.error_dict.get("missing")
+            missing: Any = error.error_dict.get("missing")
             if not missing:
                 raise
         asked["reasons"] = {one["key"]: REASON for one in missing}
