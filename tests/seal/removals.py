@@ -23,7 +23,7 @@ from ckanext.sonla.approval import faces, labels, seal, seal_action, seal_auth
 from . import ways
 from .attempts import ATTEMPTS, NEVER, Payload
 from .drafts import MARK, draft
-from .test_seals import REVISIONS, ROWS, TABLES, filled
+from .test_seals import ERASING, OFFICE, REVISIONS, ROWS, TABLES, filled
 from .world import ROLES, World
 
 Removal = Callable[[World], AbstractContextManager[None]]
@@ -72,11 +72,25 @@ TRIGGERS = {
     ("sonla_revision", "sonla_revision_born"): "born published",
     ("sonla_revision", "sonla_revision_moves"): "back to draft",
     ("sonla_revision", "sonla_revision_stays"): "delete",
+    ("sonla_revision", "sonla_revision_erased"): "erasing",
+    ("sonla_take_down", "sonla_take_down_born"): "taken by nobody",
+    ("sonla_take_down", "sonla_take_down_moves"): "taken otherwise",
+    ("sonla_take_down", "sonla_take_down_stays"): "taken never",
+    ("sonla_take_down", "sonla_take_down_whole"): "truncate sonla_take_down",
+    ("sonla_erasure", "sonla_erasure_born"): "erased by nobody",
+    ("sonla_erasure", "sonla_erasure_stays"): "erased otherwise",
+    ("sonla_erasure", "sonla_erasure_whole"): "truncate sonla_erasure",
 }
 
 
 def _triggers() -> Iterator[Seal]:
-    statements = {**ROWS, **REVISIONS, "public": PUBLIC}
+    statements = {
+        **ROWS,
+        **REVISIONS,
+        **OFFICE,
+        "erasing": ERASING,
+        "public": PUBLIC,
+    }
     for (table, trigger), name in TRIGGERS.items():
         yield Seal(
             f"trigger {trigger} on {table}",

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 # One statement that each seal stops: {d}ataset, {r}esource, {v}iew, a{g}ency and so on.
 ROWS = {
     "package": "UPDATE package SET title = 'x' WHERE id = '{dataset}'",
+    "package hidden": "UPDATE package SET private = true WHERE id = '{dataset}'",
     "package delete": "UPDATE package SET state = 'deleted' WHERE id = '{dataset}'",
     "resource": "UPDATE resource SET url = 'x' WHERE id = '{resource}'",
     "resource insert": "INSERT INTO resource (id, url, package_id)"
@@ -76,6 +77,36 @@ REVISIONS = {
     " submitted_by = 'a', decided_by = 'b' WHERE dataset_id = '{twin}'",
 }
 
+# Our own names in our own statements.
+# ruff: noqa: S608
+_OPERATOR = "(SELECT table_id FROM member WHERE capacity = 'operator' LIMIT 1)"
+_TAKEN = (
+    "INSERT INTO sonla_take_down (id, dataset_id, agency_id, reason, taken_by, taken)"
+    f" VALUES ('x', '{{dataset}}', 'x', 'x', {_OPERATOR}, now());"
+)
+_DECIDED = "jsonb_build_object('number', '1', 'date', '2026-01-01')"
+_ERASED = (
+    f"INSERT INTO sonla_erasure SELECT 'x', id, dataset_id, '[]', {_DECIDED},"
+    f" {_OPERATOR}, now(), '[]' FROM sonla_revision"
+    " WHERE dataset_id = '{dataset}';"
+)
+# What only the operating office may do, and only as its rows say.
+OFFICE = {
+    "taken by nobody": _TAKEN.replace(_OPERATOR, "'nobody'"),
+    "taken otherwise": f"{_TAKEN} UPDATE sonla_take_down SET reason = 'y'",
+    "taken never": f"{_TAKEN} DELETE FROM sonla_take_down",
+    "truncate sonla_take_down": "TRUNCATE sonla_take_down",
+    "erased by nobody": _ERASED.replace(_OPERATOR, "'nobody'"),
+    "erased without a decision": _ERASED.replace("'number'", "'no'"),
+    "erased otherwise": f"{_ERASED} UPDATE sonla_erasure SET decision = '[]'",
+    "truncate sonla_erasure": "TRUNCATE sonla_erasure CASCADE",
+}
+
+ERASING = (
+    f"{_ERASED} SELECT set_config('sonla.erasing', 'x', true);"
+    " UPDATE sonla_revision SET state = 'draft' WHERE dataset_id = '{dataset}'"
+)
+
 TABLES = {
     "insert": "INSERT INTO \"{resource}\" (ma) VALUES ('x')",
     "update": "UPDATE \"{resource}\" SET ten = 'x'",
@@ -111,11 +142,26 @@ def test_no_row_of_a_published_dataset_changes(
         ckan_role.execute(filled(ROWS[name], world))
 
 
+@pytest.mark.parametrize("name", OFFICE)
+def test_the_operating_office_acts_by_its_own_rows_only(
+    world: World, ckan_role: sa.Connection, name: str
+) -> None:
+    with pytest.raises(tk.NotAuthorized, match="Only an operator"):
+        ckan_role.execute(filled(OFFICE[name], world))
+
+
+def test_an_erasure_changes_a_revisions_content_only(
+    world: World, ckan_role: sa.Connection
+) -> None:
+    with pytest.raises(tk.NotAuthorized, match="own steps"):
+        ckan_role.execute(filled(ERASING, world))
+
+
 @pytest.mark.parametrize("name", REVISIONS)
 def test_a_revision_moves_by_its_steps_only(
     world: World, ckan_role: sa.Connection, name: str
 ) -> None:
-    with pytest.raises(tk.NotAuthorized, match="own steps"):
+    with pytest.raises(tk.NotAuthorized, match=r"own steps|leader decides"):
         ckan_role.execute(filled(REVISIONS[name], world))
 
 
