@@ -14,7 +14,7 @@ from deploy.local.console import StepError, say
 from deploy.local.folders import ROOT
 
 from .bed import Bed, make_beds
-from .runner import Run, run, units
+from .runner import Run, parts, run
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,7 +43,7 @@ def run_tests(
     subprocess.run(
         [sys.executable, str(ROOT / "deploy" / "i18n.py"), "compile"], check=True
     )
-    found = units(places, without)
+    found = parts(places, without)
     with_beds(min(BEDS, max(1, len(found))), lambda beds: run(Run(found, beds, extra)))
 
 

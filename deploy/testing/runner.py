@@ -1,9 +1,14 @@
-"""Runs the tests folder by folder, on as many beds at once as there are processors."""
+"""Runs the tests in parts, on as many beds at once as there are processors.
+
+A part is a folder, or a few files of a large one: one folder must not keep one
+processor busy while the other has nothing left to do.
+"""
 
 from __future__ import annotations
 
 import os
 import queue
+import re
 import subprocess
 import sys
 import threading
@@ -22,8 +27,20 @@ if TYPE_CHECKING:
     from .bed import Bed
 
 NO_TESTS = 5
+# Each part starts CKAN once, which takes as long as some twenty tests.
+FILES = 5
 # Asked first where nothing is known yet: what takes longest must not start last.
 SLOW_FIRST = ("tests/e2e", "tests/seal", "tests/approval")
+# Its fixtures serve a whole portal; one server is enough.
+WHOLE = ("tests/e2e",)
+
+
+@dataclass(frozen=True)
+class Part:
+    """What one pytest runs: a folder, or some files of it."""
+
+    name: str
+    paths: tuple[str, ...]
 
 
 @dataclass
@@ -54,35 +71,57 @@ class Counts:
 class Run:
     """What one call of the command runs, and what came of it."""
 
-    units: Sequence[str]
+    parts: Sequence[Part]
     beds: Sequence[Bed]
     extra: Sequence[str] = ()
     counts: Counts = field(default_factory=Counts)
     running: set[subprocess.Popen[str]] = field(default_factory=set)
 
 
-def units(places: Iterable[str], without: Sequence[str]) -> list[str]:
-    """Return what can run by itself: folders with tests, and files beside them."""
-    found: list[str] = []
+def parts(places: Iterable[str], without: Sequence[str]) -> list[Part]:
+    """Return what can run by itself, what takes longest first."""
+    found: list[Part] = []
     for place in places:
         path = ROOT / place
         children = [path] if _is_unit(path) else sorted(path.iterdir())
         for child in children:
-            name = child.relative_to(ROOT).as_posix()
-            has_tests = child.is_dir() and any(child.rglob("test_*.py"))
-            is_test = child.is_file() and child.match("test_*.py")
-            if (has_tests or is_test) and name not in without:
-                found.append(name)
+            if _name(child) not in without:
+                found += _parts_of(child)
     known = _durations().all()
-    return sorted(found, key=lambda name: (-known.get(name, _guess(name)), name))
+    return sorted(
+        found, key=lambda part: (-known.get(part.name, _guess(part)), part.name)
+    )
+
+
+def _parts_of(place: Path) -> list[Part]:
+    if place.is_file():
+        return [Part(_name(place), (_name(place),))] if place.match("test_*.py") else []
+    files = sorted(place.rglob("test_*.py"))
+    number = -(-len(files) // FILES)
+    if number <= 1 or _name(place) in WHOLE:
+        return [Part(_name(place), (_name(place),))] if files else []
+    # Dealt out like cards: neighbours are often equally slow.
+    return [
+        Part(
+            f"{_name(place)} {one + 1}/{number}",
+            tuple(_name(file) for file in files[one::number]),
+        )
+        for one in range(number)
+    ]
+
+
+def _name(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
 
 
 def _is_unit(path: Path) -> bool:
     return path.is_file() or (any(path.glob("test_*.py")) and path != ROOT / "tests")
 
 
-def _guess(name: str) -> float:
-    return 1000.0 - SLOW_FIRST.index(name) if name in SLOW_FIRST else 30.0
+def _guess(part: Part) -> float:
+    folder = part.name.split()[0]
+    slow = folder in SLOW_FIRST
+    return 1000.0 - SLOW_FIRST.index(folder) if slow else 30.0 * len(part.paths)
 
 
 def _durations() -> Memory:
@@ -92,9 +131,9 @@ def _durations() -> Memory:
 def run(task: Run) -> int:
     """Run everything and end with one line that counts; return the exit code."""
     began = time.monotonic()
-    waiting: queue.Queue[str] = queue.Queue()
-    for unit in task.units:
-        waiting.put(unit)
+    waiting: queue.Queue[Part] = queue.Queue()
+    for part in task.parts:
+        waiting.put(part)
     speaking = threading.Lock()
     threads = [
         threading.Thread(target=_work, args=(task, bed, waiting, speaking), daemon=True)
@@ -114,27 +153,27 @@ def run(task: Run) -> int:
 
 
 def _work(
-    task: Run, bed: Bed, waiting: queue.Queue[str], speaking: threading.Lock
+    task: Run, bed: Bed, waiting: queue.Queue[Part], speaking: threading.Lock
 ) -> None:
     while True:
         try:
-            unit = waiting.get_nowait()
+            part = waiting.get_nowait()
         except queue.Empty:
             return
         began = time.monotonic()
-        code, output, counts = _pytest(task, bed, unit)
+        code, output, counts = _pytest(task, bed, part)
         seconds = time.monotonic() - began
         with speaking:
             task.counts.add(counts)
             if counts.failed:
                 say(output)
             elif code == 0:
-                _durations().set(**{unit: round(seconds, 1)})
-            say(f"  {unit:<{28}} {seconds:6.1f} s  {counts}")
+                _durations().set(**{part.name: round(seconds, 1)})
+            say(f"  {part.name:<{28}} {seconds:6.1f} s  {counts}")
 
 
-def _pytest(task: Run, bed: Bed, unit: str) -> tuple[int, str, Counts]:
-    report = bed.folder / f"{unit.replace('/', '-')}.xml"
+def _pytest(task: Run, bed: Bed, part: Part) -> tuple[int, str, Counts]:
+    report = bed.folder / f"{re.sub(r'[^a-z0-9]+', '-', part.name)}.xml"
     process = subprocess.Popen(
         [
             sys.executable,
@@ -146,7 +185,7 @@ def _pytest(task: Run, bed: Bed, unit: str) -> tuple[int, str, Counts]:
             "-o",
             f"cache_dir={bed.folder / 'pytest-cache'}",
             *task.extra,
-            unit,
+            *part.paths,
         ],
         cwd=ROOT,
         env={**os.environ, "CKAN_INI": str(bed.ini), "TMPDIR": str(_temporary(bed))},
