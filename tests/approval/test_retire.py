@@ -79,9 +79,9 @@ def test_the_address_says_since_when_why_and_by_whom(office, first, app):
     make.approve(office, retire(office, first["dataset_id"]))
     name = make.show(first["dataset_id"])["name"]
     page = app.get(f"/vi/dataset/{name}", status=200).get_data(as_text=True)
-    for words in ("Ngừng cung cấp", REASON, f"/dataset/{name}/revisions"):
+    for words in ("Ngừng cung cấp", REASON, f"/dataset/{name}/history"):
         assert words in page
-    history = app.get(f"/dataset/{name}/revisions", status=200)
+    history = app.get(f"/dataset/{name}/history", status=200)
     assert first["digest"] in history.get_data(as_text=True)
 
 
