@@ -226,7 +226,7 @@ def sentence(finding: dict[str, Any]) -> str:
     message = finding["message"]
     told = tk.ungettext(message, plural, count) if plural else tk._(message)
     params = {"count": count, **finding.get("params", {})}
-    if finding["rule"] == NOT_RUN:
+    if finding.get("rule") == NOT_RUN:
         title = params["check"]
         params["check"] = tk._(title)
     return told.format(**params)
