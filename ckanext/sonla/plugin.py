@@ -16,28 +16,29 @@ from .agencies import views as agencies_views
 from .agencies.hooks import RolesHooks
 from .approval import action as approval_action
 from .approval import auth as approval_auth
-from .approval import comparison_helpers as approval_comparison_helpers
-from .approval import comparison_views as approval_comparison
-from .approval import delegation_auth as approval_delegation_auth
-from .approval import delegation_views as approval_delegations
-from .approval import faces as approval_faces
 from .approval import helpers as approval_helpers
-from .approval import history_views as approval_history
-from .approval import lifecycle_auth as approval_lifecycle_auth
-from .approval import lifecycle_cli as approval_lifecycle_cli  # noqa: F401 - adds its commands
-from .approval import lifecycle_helpers as approval_lifecycle_helpers
-from .approval import lifecycle_views as approval_lifecycle
-from .approval import seal_action, seal_auth
-from .approval import storage_cli as approval_storage_cli  # noqa: F401 - adds its commands
 from .approval import views as approval_views
+from .approval.comparison import helpers as approval_comparison_helpers
+from .approval.comparison import views as approval_comparison
+from .approval.delegation import auth as approval_delegation_auth
+from .approval.delegation import views as approval_delegations
 from .approval.dossier import cli as approval_dossier_cli  # noqa: F401 - adds its command
 from .approval.dossier import views as approval_dossier
-from .approval.files import ContentAddressed
+from .approval.history import views as approval_history
 from .approval.hooks import PackageHooks
-from .approval.labels import RevisionLabels
-from .approval.pinning import PinnedDumps
-from .approval.seal import SealWords
-from .approval.starting import Starting
+from .approval.lifecycle import auth as approval_lifecycle_auth
+from .approval.lifecycle import cli as approval_lifecycle_cli  # noqa: F401 - adds its commands
+from .approval.lifecycle import helpers as approval_lifecycle_helpers
+from .approval.lifecycle import views as approval_lifecycle
+from .approval.publishing.pinning import PinnedDumps
+from .approval.publishing.starting import Starting
+from .approval.seal import action as seal_action
+from .approval.seal import auth as seal_auth
+from .approval.seal import faces as approval_faces
+from .approval.seal.labels import RevisionLabels
+from .approval.seal.words import SealWords
+from .approval.storage import cli as approval_storage_cli  # noqa: F401 - adds its commands
+from .approval.storage.files import ContentAddressed
 from .catalogue import action as catalogue_action
 from .catalogue import auth as catalogue_auth
 from .catalogue import helpers as catalogue_helpers

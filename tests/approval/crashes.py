@@ -13,8 +13,9 @@ import sqlalchemy as sa
 
 from ckan import model
 from ckanext.datastore.backend import postgres
-from ckanext.sonla.approval import faults, recovery, renaming, tables
+from ckanext.sonla.approval import faults, tables
 from ckanext.sonla.approval.model import Revision
+from ckanext.sonla.approval.publishing import recovery, renaming
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 import pytest
 
-from ckanext.sonla.approval import recovery
+from ckanext.sonla.approval.publishing import recovery
 from ckanext.sonla.shared import checks, clock
 from tests.factories import approval as make
 

@@ -10,7 +10,8 @@ import pytest
 from freezegun import freeze_time
 
 from ckan import model
-from ckanext.sonla.approval import faults, recovery, renaming, tables
+from ckanext.sonla.approval import faults, tables
+from ckanext.sonla.approval.publishing import recovery, renaming
 from ckanext.sonla.shared import clock
 from tests.approval import crashes
 from tests.factories import approval as make

@@ -15,7 +15,7 @@ from ckan import model
 from ckan.common import config
 from ckan.tests import factories
 from ckan.tests.helpers import call_action
-from ckanext.sonla.approval.delegation import agencies_of
+from ckanext.sonla.approval.delegation.capacity import agencies_of
 from ckanext.sonla.shared import clock, mail
 from tests.factories import approval as make
 

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from ckanext.sonla.approval import digest, exports, store, tables
+from ckanext.sonla.approval import digest, exports, tables
+from ckanext.sonla.approval.storage import store
 from tests.factories import approval as make
 
 VECTORS = sorted((Path(__file__).parent / "vectors").glob("*.json"))

@@ -12,7 +12,8 @@ import time
 import pytest
 
 from ckanext.datastore.backend import postgres
-from ckanext.sonla.approval import pinning, recovery, staging
+from ckanext.sonla.approval.drafting import staging
+from ckanext.sonla.approval.publishing import pinning, recovery
 from tests.factories import approval as make
 
 pytestmark = pytest.mark.usefixtures("with_plugins", "clean_db")

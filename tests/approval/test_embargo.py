@@ -7,7 +7,7 @@ import datetime as dt
 import pytest
 from freezegun import freeze_time
 
-from ckanext.sonla.approval import recovery
+from ckanext.sonla.approval.publishing import recovery
 from ckanext.sonla.shared import clock
 from tests.factories import approval as make
 

@@ -16,16 +16,12 @@ from ckan import model
 from ckan.common import config
 from ckan.lib import search
 from ckan.tests import factories
-from ckanext.sonla.approval import (
-    digest,
-    erasing_again,
-    erasing_files,
-    exports,
-    store,
-    tables,
-)
+from ckanext.sonla.approval import digest, exports, tables
+from ckanext.sonla.approval.erasure import again
+from ckanext.sonla.approval.erasure import files as erasing_files
+from ckanext.sonla.approval.lifecycle.model import Erasure
 from ckanext.sonla.approval.model import Revision
-from ckanext.sonla.approval.office_model import Erasure
+from ckanext.sonla.approval.storage import store
 from ckanext.sonla.shared import auditing
 from tests.factories import approval as make
 
@@ -359,10 +355,10 @@ def test_a_restored_backup_is_cleaned_again(operator, second, superuser):
     search.rebuild(second["dataset_id"])
     model.Session.commit()
     assert make.show(second["dataset_id"])["maintainer"] == SECRET
-    done = erasing_again.apply()
-    assert list(done.outcomes.values()) == [erasing_again.AGAIN]
+    done = again.apply()
+    assert list(done.outcomes.values()) == [again.AGAIN]
     assert not make.show(second["dataset_id"]).get("maintainer")
-    assert list(erasing_again.apply().outcomes.values()) == [erasing_again.THERE]
+    assert list(again.apply().outcomes.values()) == [again.THERE]
 
 
 def test_the_command_applies_the_list(operator, second, cli):
@@ -371,4 +367,4 @@ def test_the_command_applies_the_list(operator, second, cli):
     erase(operator, second, ROW)
     result = cli.invoke(ckan, ["sonla", "erasures", "apply"])
     assert result.exit_code == 0, result.output
-    assert f"{erasing_again.THERE}" in result.output
+    assert f"{again.THERE}" in result.output

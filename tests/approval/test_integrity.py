@@ -14,8 +14,11 @@ from freezegun import freeze_time
 
 from ckan import model
 from ckan.cli.cli import ckan as ckan_command
-from ckanext.sonla.approval import history, integrity, integrity_task, store
-from ckanext.sonla.approval.store_local import LocalStore
+from ckanext.sonla.approval.history import versions
+from ckanext.sonla.approval.integrity import check as integrity
+from ckanext.sonla.approval.integrity import task as integrity_task
+from ckanext.sonla.approval.storage import store
+from ckanext.sonla.approval.storage.local import LocalStore
 from ckanext.sonla.shared import policy
 from ckanext.sonla.shared.events import Event
 from ckanext.sonla.shared.mail import OutboxMail
@@ -160,8 +163,8 @@ def test_a_table_that_is_gone_is_named(published, behind_datastore):
 
 
 def test_changed_or_missing_bytes_are_named(published):
-    content = model.Session.get(history.Revision, published["id"]).content
-    parts = history.parts(content)
+    content = model.Session.get(versions.Revision, published["id"]).content
+    parts = versions.parts(content)
     assert parts
     for part in parts:
         place = "Ghi chú", f"{part.kind} of version 1"

@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from ckan import model
-from ckanext.sonla.approval import reminding
+from ckanext.sonla.approval.conversation import reminding
 from ckanext.sonla.shared import clock, mail
 from tests.factories import approval as make
 

@@ -18,7 +18,8 @@ from ckan import model
 from ckan.common import config
 from ckan.lib import redis as ckan_redis
 from ckanext.datastore.backend import postgres
-from ckanext.sonla.approval import recovery, tables
+from ckanext.sonla.approval import tables
+from ckanext.sonla.approval.publishing import recovery
 from ckanext.sonla.shared import tick
 from tests.approval.test_at_once import at_once
 from tests.factories import approval as make

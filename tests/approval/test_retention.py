@@ -14,8 +14,9 @@ from freezegun import freeze_time
 
 from ckan import model
 from ckan.cli.cli import ckan as ckan_command
-from ckanext.sonla.approval import history, retention, store
-from ckanext.sonla.approval.store_local import LocalStore
+from ckanext.sonla.approval.history import versions
+from ckanext.sonla.approval.storage import retention, store
+from ckanext.sonla.approval.storage.local import LocalStore
 from ckanext.sonla.shared.events import Event
 from tests.factories import approval as make
 
@@ -57,8 +58,8 @@ def opened(office, revision):
 
 
 def addresses(revision):
-    content = model.Session.get(history.Revision, revision["id"]).content
-    return history.addresses(content)
+    content = model.Session.get(versions.Revision, revision["id"]).content
+    return versions.addresses(content)
 
 
 def kept():

@@ -16,8 +16,9 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.lib import files
 from ckan.tests import factories
-from ckanext.sonla.approval import integrity, retention, s3, s3_server, store
-from ckanext.sonla.approval.stored import location_of
+from ckanext.sonla.approval.integrity import check as integrity
+from ckanext.sonla.approval.storage import retention, s3, s3_server, store
+from ckanext.sonla.approval.storage.stored import location_of
 from ckanext.sonla.intake import loads
 from deploy.testing.s3.server import SECRET, S3Server
 from tests.factories import approval as make

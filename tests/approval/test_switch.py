@@ -12,8 +12,9 @@ import sqlalchemy as sa
 
 import ckan.plugins.toolkit as tk
 from ckan import model
-from ckanext.sonla.approval import recovery, tables
+from ckanext.sonla.approval import tables
 from ckanext.sonla.approval.model import Revision
+from ckanext.sonla.approval.publishing import recovery
 from tests.approval import catalogs
 from tests.factories import approval as make
 

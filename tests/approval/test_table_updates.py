@@ -13,7 +13,8 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.common import config
 from ckan.tests import factories
-from ckanext.sonla.approval import history, store
+from ckanext.sonla.approval.history import versions as history
+from ckanext.sonla.approval.storage import store
 from ckanext.sonla.intake import loads
 from tests.factories import approval as make
 from tests.factories import catalogue

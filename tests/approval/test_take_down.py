@@ -13,7 +13,8 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.common import config
 from ckan.tests import factories
-from ckanext.sonla.approval import digest, freezing, serving
+from ckanext.sonla.approval import digest, freezing
+from ckanext.sonla.approval.lifecycle import serving
 from ckanext.sonla.approval.model import Revision
 from tests.factories import approval as make
 

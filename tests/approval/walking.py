@@ -19,8 +19,10 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.common import config
 from ckan.tests import factories
-from ckanext.sonla.approval import digest, recovery, renaming, states, store, tables
+from ckanext.sonla.approval import digest, states, tables
 from ckanext.sonla.approval.model import Revision, published_of
+from ckanext.sonla.approval.publishing import recovery, renaming
+from ckanext.sonla.approval.storage import store
 from ckanext.sonla.shared import clock
 from ckanext.sonla.shared.events import Event
 from tests.approval import crashes

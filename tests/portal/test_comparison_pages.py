@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from werkzeug.datastructures import FileStorage
 
-from ckanext.sonla.approval import seen
+from ckanext.sonla.approval.drafting import seen
 from tests.factories import approval, portal
 from tests.factories.portal import CSV, Town, log_in
 

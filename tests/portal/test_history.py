@@ -14,7 +14,9 @@ from freezegun import freeze_time
 
 import ckan.plugins.toolkit as tk
 from ckan import model
-from ckanext.sonla.approval import history, integrity, store
+from ckanext.sonla.approval.history import versions
+from ckanext.sonla.approval.integrity import check as integrity
+from ckanext.sonla.approval.storage import store
 from ckanext.sonla.shared import policy
 from tests.factories import approval as make
 from tests.factories import catalogue
@@ -128,8 +130,8 @@ def test_a_version_says_how_it_is_cited(site, updated):
 
 def test_files_go_with_the_policys_time_and_metadata_and_digest_stay(site, updated):
     part = shown(updated[0])["files"][0]
-    ended = model.Session.get(history.Revision, updated[1]["id"]).published
-    last = history.retention_end(ended)
+    ended = model.Session.get(versions.Revision, updated[1]["id"]).published
+    last = versions.retention_end(ended)
     with freeze_time(f"{last.isoformat()} 12:00:00"):
         assert site.get(path(part["url"])).status_code == 200
     with freeze_time(f"{last.year + 1}-01-02 00:00:00"):
@@ -219,9 +221,9 @@ def test_no_address_gives_another_file(site, updated):
 
 def test_the_quarters_are_counted_from_the_one_of_the_supersession():
     ended = dt.datetime(2026, 12, 31, 18, tzinfo=dt.timezone.utc)
-    assert history.retention_end(ended) == dt.date(2029, 3, 31)
+    assert versions.retention_end(ended) == dt.date(2029, 3, 31)
     ended = dt.datetime(2026, 11, 23, tzinfo=dt.timezone.utc)
-    assert history.retention_end(ended) == dt.date(2028, 12, 31)
+    assert versions.retention_end(ended) == dt.date(2028, 12, 31)
 
 
 def test_the_address_of_a_file_is_its_hash():

@@ -18,7 +18,10 @@ import ckan.plugins.toolkit as tk
 from ckan import authz, model
 from ckan.common import config
 from ckan.lib import search
-from ckanext.sonla.approval import faces, labels, seal, seal_action, seal_auth
+from ckanext.sonla.approval.seal import action as seal_action
+from ckanext.sonla.approval.seal import auth as seal_auth
+from ckanext.sonla.approval.seal import faces, labels
+from ckanext.sonla.approval.seal import words as seal
 
 from . import ways
 from .attempts import ATTEMPTS, NEVER, Payload

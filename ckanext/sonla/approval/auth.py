@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 
 import ckan.plugins.toolkit as tk
 
-from . import serving, states
+from . import states
 from .callers import revision_or_404, sees
-from .drafting import dataset_or_404
+from .drafting.opening import dataset_or_404
+from .lifecycle import serving
 from .permitting import act_in
 
 if TYPE_CHECKING:

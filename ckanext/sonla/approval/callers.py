@@ -8,7 +8,7 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 from ckanext.sonla.shared.roles import AUDITOR, OPERATOR, Appointment, appointment_of
 
-from .delegation import agencies_of
+from .delegation.capacity import agencies_of
 from .model import Revision
 
 if TYPE_CHECKING:

@@ -14,7 +14,8 @@ from psycopg2.sql import SQL, Composable, Identifier
 
 import ckan.plugins.toolkit as tk
 
-from . import store, tables
+from . import tables
+from .storage import store
 
 log = logging.getLogger(__name__)
 BUFFER = 1 << 20

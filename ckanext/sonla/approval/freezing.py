@@ -9,7 +9,8 @@ import sqlalchemy as sa
 import ckan.plugins.toolkit as tk
 from ckan import model
 
-from . import digest, parts, relating, staging
+from . import digest
+from .drafting import parts, relating, staging
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -10,8 +10,12 @@ from ckanext.sonla.shared import checks
 from ckanext.sonla.shared.roles import LEADER, OPERATOR, appointment_of
 from ckanext.sonla.shared.table_updates import MODES
 
-from . import delegation, inbox, pointing, readings, review, states, table_updates
+from . import inbox, review, states
 from .comparison import words
+from .conversation import pages as pointing
+from .conversation import readings
+from .delegation import capacity
+from .drafting import table_updates
 from .model import Revision
 
 
@@ -63,10 +67,10 @@ def sonla_may_delegate() -> bool:
 def sonla_delegation_state(state: str) -> str:
     """Return a delegation's state in words."""
     names = {
-        delegation.PLANNED: tk._("begins later"),
-        delegation.RUNNING: tk._("runs"),
-        delegation.OVER: tk._("over"),
-        delegation.REVOKED: tk._("ended early"),
+        capacity.PLANNED: tk._("begins later"),
+        capacity.RUNNING: tk._("runs"),
+        capacity.OVER: tk._("over"),
+        capacity.REVOKED: tk._("ended early"),
     }
     return names.get(state, state)
 

@@ -7,17 +7,12 @@ from typing import TYPE_CHECKING, Any
 import ckan.plugins as p
 from ckan import model
 
-from . import (
-    checks,
-    drafting,
-    erasing_files,
-    following,
-    hand,
-    recovery,
-    relating,
-    reminding,
-    standing,
-)
+from . import checks, hand
+from .conversation import reminding
+from .drafting import opening, relating
+from .erasure import files as erasing_files
+from .lifecycle import standing
+from .publishing import following, recovery
 
 # Its tasks are registered when it is imported; named so that the import stays.
 REGISTERED = (recovery, checks, erasing_files, following, reminding)
@@ -35,18 +30,18 @@ class PackageHooks(p.SingletonPlugin):
         package = model.Package.get(pkg_dict["id"])
         if (
             package is None
-            or package.type != drafting.DATASET_TYPE
+            or package.type != opening.DATASET_TYPE
             or hand.by_own_hand()
         ):
             return
         user = model.User.get(context.get("user") or None)
-        drafting.open_first(package, user.id if user else None)
+        opening.open_first(package, user.id if user else None)
 
     def after_dataset_update(self, context: Context, pkg_dict: dict[str, Any]) -> None:
-        drafting.edited(pkg_dict["id"], context.get("user"))
+        opening.edited(pkg_dict["id"], context.get("user"))
 
     def after_dataset_show(self, context: Context, pkg_dict: dict[str, Any]) -> None:
-        if pkg_dict.get("type") == drafting.DATASET_TYPE:
+        if pkg_dict.get("type") == opening.DATASET_TYPE:
             relating.put_back(pkg_dict)
             if context.get("validate") is not False and not hand.by_own_hand():
                 standing.mark(pkg_dict)
@@ -57,4 +52,4 @@ class PackageHooks(p.SingletonPlugin):
     def after_dataset_delete(self, context: Context, pkg_dict: dict[str, Any]) -> None:
         package = model.Package.get(pkg_dict["id"])
         if package is not None:
-            drafting.deleted(package.id, context.get("user"))
+            opening.deleted(package.id, context.get("user"))

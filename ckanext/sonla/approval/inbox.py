@@ -11,8 +11,9 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 from ckanext.sonla.shared import roles
 
-from . import readings, states
-from .delegation import agencies_of
+from . import states
+from .conversation import readings
+from .delegation.capacity import agencies_of
 
 LONGEST = 200
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import ckan.plugins.toolkit as tk
 
 from . import states
-from .delegation import capacity_in
+from .delegation.capacity import capacity_in
 
 if TYPE_CHECKING:
     from ckan.types import AuthResult, Context

@@ -8,8 +8,9 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 from ckanext.sonla.shared.asking import sonla_ask
 
-from . import diff, states
+from . import states
 from .callers import revision_or_404
+from .comparison import diff
 from .comparison.tabling import Asked
 from .model import Revision, latest_on, open_of
 

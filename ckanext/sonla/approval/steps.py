@@ -8,8 +8,9 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 from ckanext.sonla.shared import events
 
-from . import notices, states
-from .delegation import capacity_in, told_of
+from . import states
+from .conversation import mails as notices
+from .delegation.capacity import capacity_in, told_of
 from .model import Revision, locked
 
 # What strangers may read of the log: a draft's course is the agency's own affair.

@@ -7,17 +7,8 @@ from typing import TYPE_CHECKING, Any
 import ckan.plugins.toolkit as tk
 from ckanext.sonla.shared import clock
 
-from . import (
-    checking,
-    corrections,
-    digest,
-    drafting,
-    freezing,
-    periods,
-    staging,
-    steps,
-    table_updates,
-)
+from . import checking, digest, freezing, periods, steps
+from .drafting import corrections, opening, staging, table_updates
 from .faults import declare, fault
 
 if TYPE_CHECKING:
@@ -42,7 +33,7 @@ def submit(
     """
     steps.expect(revision, "submit")
     steps.allow(revision, "submit", user_id)
-    drafting.alone(revision)
+    opening.alone(revision)
     package = freezing.drafted(revision)
     _no_load_running(package)
     period = _period(package, asked.get("data_period"), revision)
@@ -64,7 +55,7 @@ def submit(
             "note": asked.get("note"),
             "public_note": public_note,
             "comment": None,
-            "editors": drafting.with_editor(revision, user_id),
+            "editors": opening.with_editor(revision, user_id),
             "submitted_by": user_id,
             "submitted": clock.now(),
             "decided_by": None,

@@ -10,9 +10,12 @@ from ckan import model
 from ckanext.sonla.shared import checks, clock
 from ckanext.sonla.shared.roles import AUDITOR, OPERATOR
 
-from . import conversation, places, serving, states, table_updates
+from . import states
 from .callers import caller_of, sees
-from .delegation import agencies_of, capacity_in
+from .conversation import places, points
+from .delegation.capacity import agencies_of, capacity_in
+from .drafting import table_updates
+from .lifecycle import serving
 from .model import Revision, RevisionResource
 
 if TYPE_CHECKING:
@@ -64,7 +67,7 @@ def _inside(context: Context, revision: Revision) -> dict[str, Any]:
         "comment": revision.comment,
         "note": revision.note,
         "findings": with_sentences(revision.findings, package_of(revision)),
-        "comments": conversation.shown(revision, package_of(revision)),
+        "comments": points.shown(revision, package_of(revision)),
         "resources": _resources(revision),
         "transitions": states.possible(acting.role, revision.state) if acting else [],
     }

@@ -11,9 +11,10 @@ import ckan.plugins.toolkit as tk
 from ckanext.sonla.shared import clock
 from ckanext.sonla.shared.asking import sonla_ask
 
-from . import history_pages, pointing
 from . import inbox as inboxes
 from . import review as reviews
+from .conversation import pages as pointing
+from .history import pages as history_pages
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import ckan.plugins.toolkit as tk
 from ckan import model
-from ckanext.sonla.approval import drafting, hand, relating, seen
+from ckanext.sonla.approval import hand
+from ckanext.sonla.approval.drafting import opening, relating, seen
 
 if TYPE_CHECKING:
     from ckan.types import Action, Context, DataDict
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 @tk.chained_action
 def package_create(original: Action, context: Context, data_dict: DataDict) -> Any:
     """Create a dataset as a private draft, whatever the caller says."""
-    if data_dict.get("type", drafting.DATASET_TYPE) == drafting.DATASET_TYPE:
+    if data_dict.get("type", opening.DATASET_TYPE) == opening.DATASET_TYPE:
         data_dict["private"] = True
         for resource in data_dict.get("resources") or []:
             if isinstance(resource, dict) and not hand.by_own_hand():
@@ -29,7 +30,7 @@ def package_update(original: Action, context: Context, data_dict: DataDict) -> A
     """Update a dataset; only an approval makes one public."""
     seen.expect_package(data_dict)
     package = model.Package.get(data_dict.get("id") or data_dict.get("name"))
-    if package and package.type == drafting.DATASET_TYPE and package.private:
+    if package and package.type == opening.DATASET_TYPE and package.private:
         _stay_private(data_dict)
     return original(context, data_dict)
 

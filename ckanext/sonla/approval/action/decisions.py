@@ -9,22 +9,22 @@ from ckan import model
 from ckan.logic import validate
 from ckanext.sonla.approval import (
     checking,
-    conversation,
     deciding,
-    declaring,
-    readings,
     schema,
     signals,
-    staging,
     steps,
     submitting,
-    switch,
     tables,
     viewing,
     withdrawing,
 )
 from ckanext.sonla.approval.callers import revision_or_404
+from ckanext.sonla.approval.conversation import points as conversation
+from ckanext.sonla.approval.conversation import readings
+from ckanext.sonla.approval.drafting import staging
 from ckanext.sonla.approval.faults import declare, fault
+from ckanext.sonla.approval.lifecycle import declaring
+from ckanext.sonla.approval.publishing import switch
 from ckanext.sonla.shared import clock
 
 from .revisions import user_id_of

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.logic import validate
-from ckanext.sonla.approval import delegating, delegation_schema
+from ckanext.sonla.approval.delegation import delegating
+from ckanext.sonla.approval.delegation import schema as delegation_schema
 
 if TYPE_CHECKING:
     from ckan.types import Context, DataDict

@@ -7,17 +7,12 @@ from typing import TYPE_CHECKING, Any
 import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.logic import validate
-from ckanext.sonla.approval import (
-    declaring,
-    drafting,
-    erasing,
-    lifecycle_schema,
-    signals,
-    states,
-    taking_down,
-    viewing,
-)
+from ckanext.sonla.approval import signals, states, viewing
 from ckanext.sonla.approval.callers import revision_or_404
+from ckanext.sonla.approval.drafting import opening
+from ckanext.sonla.approval.erasure import erasing
+from ckanext.sonla.approval.lifecycle import declaring, taking_down
+from ckanext.sonla.approval.lifecycle import schema as lifecycle_schema
 
 from .revisions import user_id_of
 
@@ -60,7 +55,7 @@ def sonla_dataset_retire(context: Context, data_dict: DataDict) -> dict[str, Any
 
 
 def _declared(context: Context, kind: str, asked: DataDict) -> dict[str, Any]:
-    package = drafting.dataset_or_404(asked["dataset_id"])
+    package = opening.dataset_or_404(asked["dataset_id"])
     revision = declaring.declare(package, kind, user_id_of(context), asked)
     model.Session.commit()
     signals.opened.send(revision.id)
@@ -81,7 +76,7 @@ def sonla_dataset_take_down(context: Context, data_dict: DataDict) -> dict[str, 
     :raises ValidationError: it isn't published, or is taken down already
     """
     tk.check_access("sonla_dataset_take_down", context, data_dict)
-    package = drafting.dataset_or_404(data_dict["dataset_id"])
+    package = opening.dataset_or_404(data_dict["dataset_id"])
     taken = taking_down.take_down(package, user_id_of(context), data_dict["reason"])
     model.Session.commit()
     signals.taken_down.send(package.id)
@@ -98,7 +93,7 @@ def sonla_dataset_restore(context: Context, data_dict: DataDict) -> dict[str, An
     :raises ValidationError: it isn't taken down
     """
     tk.check_access("sonla_dataset_restore", context, data_dict)
-    package = drafting.dataset_or_404(data_dict["dataset_id"])
+    package = opening.dataset_or_404(data_dict["dataset_id"])
     taken = taking_down.restore(package, user_id_of(context), data_dict["reason"])
     model.Session.commit()
     signals.restored.send(package.id)
@@ -118,7 +113,7 @@ def sonla_take_down_answer(context: Context, data_dict: DataDict) -> dict[str, A
     :returns: the take-down
     """
     tk.check_access("sonla_take_down_answer", context, data_dict)
-    package = drafting.dataset_or_404(data_dict["dataset_id"])
+    package = opening.dataset_or_404(data_dict["dataset_id"])
     taken = taking_down.answer(package, user_id_of(context), data_dict)
     model.Session.commit()
     return taking_down.shown(taken)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import ckan.plugins.toolkit as tk
 from ckan import model
-from ckanext.sonla.approval import drafting
+from ckanext.sonla.approval.drafting import opening
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,7 +21,7 @@ def _editing(name: str) -> Callable[..., Any]:
         # CKAN itself makes a resource's first views, with nobody's authorization.
         if resource is not None and not context.get("ignore_auth"):
             tk.check_access(name, context.copy(), dict(data_dict))
-            drafting.edited(resource.package_id or "", context.get("user"))
+            opening.edited(resource.package_id or "", context.get("user"))
         return original(context, data_dict)
 
     action.__name__ = name

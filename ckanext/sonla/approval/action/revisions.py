@@ -9,20 +9,14 @@ import sqlalchemy as sa
 import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.logic import validate
-from ckanext.sonla.approval import (
-    checking,
-    conversation,
-    diff,
-    drafting,
-    history_pages,
-    notices,
-    schema,
-    signals,
-    steps,
-    viewing,
-)
+from ckanext.sonla.approval import checking, schema, signals, steps, viewing
 from ckanext.sonla.approval.callers import revision_or_404, sees
+from ckanext.sonla.approval.comparison import diff
 from ckanext.sonla.approval.comparison.tabling import Asked
+from ckanext.sonla.approval.conversation import mails as notices
+from ckanext.sonla.approval.conversation import points as conversation
+from ckanext.sonla.approval.drafting import opening
+from ckanext.sonla.approval.history import pages as history_pages
 from ckanext.sonla.approval.model import Revision
 
 if TYPE_CHECKING:
@@ -46,8 +40,8 @@ def sonla_revision_open(context: Context, data_dict: DataDict) -> dict[str, Any]
     :raises ValidationError: one is open already; its id is in `revision`
     """
     tk.check_access("sonla_revision_open", context, data_dict)
-    package = drafting.dataset_or_404(data_dict["dataset_id"])
-    revision = drafting.open_for(package, user_id_of(context))
+    package = opening.dataset_or_404(data_dict["dataset_id"])
+    revision = opening.open_for(package, user_id_of(context))
     model.Session.commit()
     signals.opened.send(revision.id)
     return viewing.shown(context, revision)
@@ -87,7 +81,7 @@ def sonla_revision_list(context: Context, data_dict: DataDict) -> dict[str, Any]
         package = model.Package.get(data_dict["dataset_id"])
         query = query.where(
             Revision.dataset_id
-            == (drafting.dataset_of(package.id) if package else data_dict["dataset_id"])
+            == (opening.dataset_of(package.id) if package else data_dict["dataset_id"])
         )
     if "agency" in data_dict:
         agency = model.Group.get(data_dict["agency"])

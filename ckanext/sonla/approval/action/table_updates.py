@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.logic import validate
-from ckanext.sonla.approval import schema, seen, staging, steps, table_updates, viewing
+from ckanext.sonla.approval import schema, steps, viewing
+from ckanext.sonla.approval.drafting import seen, staging, table_updates
 from ckanext.sonla.shared.table_updates import PERIOD
 
 from .revisions import user_id_of

@@ -10,7 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 import ckan.plugins.toolkit as tk
 from ckan import model
-from ckanext.sonla.approval import aliases, drafting, seal, staging, tables, working
+from ckanext.sonla.approval import tables
+from ckanext.sonla.approval.drafting import opening as drafting
+from ckanext.sonla.approval.drafting import staging, working
+from ckanext.sonla.approval.publishing import aliases
+from ckanext.sonla.approval.seal import words as seal
 
 if TYPE_CHECKING:
     from collections.abc import Callable

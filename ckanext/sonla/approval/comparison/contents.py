@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ckanext.sonla.approval import store
+from ckanext.sonla.approval.storage import store
 
 from . import documents, features
 
 if TYPE_CHECKING:
-    from ckanext.sonla.approval.pairing import Content, Pair
+    from .pairing import Content, Pair
 
 MAPS = ("GEOJSON",)
 

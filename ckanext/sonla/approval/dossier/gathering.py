@@ -12,8 +12,8 @@ import sqlalchemy as sa
 
 import ckan.plugins.toolkit as tk
 from ckan import model
-from ckanext.sonla.approval import drafting
-from ckanext.sonla.approval.delegation import Delegation
+from ckanext.sonla.approval.delegation.capacity import Delegation
+from ckanext.sonla.approval.drafting import opening
 from ckanext.sonla.approval.model import Revision, RevisionComment
 from ckanext.sonla.shared import auditing, checks, clock, events
 from ckanext.sonla.shared.asking import sonla_ask
@@ -38,7 +38,7 @@ def gather(dataset_id: str) -> dict[str, Any]:
         `dataset`, `persons` (each with `appointments`), `revisions` (with findings and
         comments), `events`, and `log` (`count`, `head`) at this moment.
     """
-    package = drafting.dataset_or_404(dataset_id)
+    package = opening.dataset_or_404(dataset_id)
     revisions = model.Session.scalars(
         sa.select(Revision)
         .where(Revision.dataset_id == package.id)

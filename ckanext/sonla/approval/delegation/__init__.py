@@ -1,0 +1,1 @@
+"""A leader away is stood in for, by a dated decision; four eyes stay."""

@@ -1,0 +1,1 @@
+"""Erasing personal data by a recorded decision, wherever a copy of it lies."""

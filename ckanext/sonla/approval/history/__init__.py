@@ -1,0 +1,1 @@
+"""What was published before: each revision's page, its files, and what changed."""

@@ -1,0 +1,1 @@
+"""Comparing what is published with its digests: what was changed behind our back."""

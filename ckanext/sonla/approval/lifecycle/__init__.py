@@ -1,0 +1,1 @@
+"""Retirement, no change, take-down and restore of a published dataset."""

@@ -1,0 +1,1 @@
+"""The refusals in words: what the database would refuse anyway, said before it does."""
