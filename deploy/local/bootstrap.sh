@@ -158,8 +158,8 @@ if [ -n "$packages" ]; then
 fi
 [ -n "$(postgres_programs)" ] || fail "PostgreSQL 15 or later with contrib was not found" \
     "install Debian's packages postgresql and postgresql-contrib"
-python3 -c 'import sys; sys.exit(sys.version_info < (3, 10))' ||
-    fail "python3 is older than 3.10" "use Debian 12 or later, or Ubuntu 24.04 or later"
+python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' ||
+    fail "python3 is older than 3.11" "use Debian 12 or later, or Ubuntu 24.04 or later"
 
 # The tests' lock holds the portal's, so a portal runs from either.
 test_lock=$root/dev-requirements.txt
