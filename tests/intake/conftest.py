@@ -15,6 +15,8 @@ from ckanext.sonla.intake.governed import Rules
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from ckanext.sonla.intake.choice import Choice
+
 
 @pytest.fixture
 def limit() -> limits.Limits:
@@ -42,6 +44,7 @@ def load(
         kind: str = "CSV",
         schema: dict[str, Any] | None = None,
         limits: limits.Limits = limit,
+        choice: Choice | None = None,
     ) -> tables.Result:
         path = content if isinstance(content, Path) else tmp_path / "file"
         if isinstance(content, bytes):
@@ -50,6 +53,7 @@ def load(
         made.append(resource_id)
         table = schema and {"name": "bang", "title": "Bảng", "schema": schema}
         source = tables.Source(path, kind, resource_id, Rules(table=table), limits)
+        source.choice = choice
         result = tables.load(source)
         result.resource_id = resource_id  # type: ignore[attr-defined] - for the tests
         return result

@@ -24,6 +24,8 @@ from . import (
     rules,
     staging,
 )
+from .body import Body
+from .choice import Choice
 from .problems import Findings, Unreadable
 from .progress import Progress
 
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
 
     from .governed import Rules
     from .limits import Limits
+    from .readers import RawTable
 
 
 @dataclass
@@ -64,7 +67,8 @@ class Source:
     """The file of a resource, and what it is read by.
 
     `kind` is one of the readers' table formats; `progress` is told how far the load
-    has come; `update` is the public table that the rows change, if there is one.
+    has come; `update` is the public table that the rows change, if there is one;
+    `choice` is what an officer chose of how the file is read.
     """
 
     path: Path
@@ -74,6 +78,7 @@ class Source:
     limits: Limits
     progress: Progress = field(default_factory=Progress)
     update: TableUpdate | None = None
+    choice: Choice | None = None
 
     @property
     def is_part(self) -> bool:
@@ -117,19 +122,21 @@ def _too_long() -> Unreadable:
 
 
 def _load(source: Source, result: Result) -> None:
-    table = readers.read(source.path, source.kind, source.limits, source.sheets)
     schema = _schema(source, result)
     source.progress.stage(progress.READING)
-    layout, rows = header.read_header(table, schema, source.limits)
+    asked = _asked(source, schema)
+    table = readers.read(source.path, source.kind, source.limits, asked)
+    layout, rows = header.read_header(table, schema, source.limits, source.choice)
     for finding in layout.findings:
         result.findings.add(finding)
+    body = _body(table, layout, source.choice)
     with datastore.writing() as connection:
         cursor = datastore.cursor_of(connection)
         try:
             result.rows = staging.fill(
                 cursor,
                 layout,
-                rows,
+                body.rows(rows),
                 missing=columns.missing_values(schema),
                 limits=source.limits,
                 findings=result.findings,
@@ -137,7 +144,7 @@ def _load(source: Source, result: Result) -> None:
             )
         finally:
             # Some are known only when all rows were read.
-            for note in table.notes:
+            for note in (*table.notes, *body.notes):
                 result.findings.add(note)
         if not result.rows:
             raise Unreadable("empty", N_("The table has a header and no rows."))
@@ -152,6 +159,30 @@ def _load(source: Source, result: Result) -> None:
         _put_in_place(connection, source, layout, schema, result)
         by_rules = source.rules.schema is not None
         resource_tables.made(cursor, source.resource_id, governed=by_rules)
+
+
+def _asked(source: Source, schema: dict[str, Any] | None) -> readers.Asked:
+    choice = source.choice or Choice()
+    fields = None if schema is None else list(schema.get("fields") or [])
+    return readers.Asked(
+        names=source.sheets,
+        sheet=choice.sheet,
+        wanted=header.wanted_of(fields, source.choice),
+        encoding=choice.encoding,
+        crs=choice.crs,
+        convert=choice.convert,
+    )
+
+
+def _body(table: RawTable, layout: header.Layout, choice: Choice | None) -> Body:
+    return Body(
+        layout.first_row,
+        layout.width,
+        layout.counting,
+        table.merged,
+        last=choice.last if choice else None,
+        whole=choice is not None and choice.whole,
+    )
 
 
 def _schema(source: Source, result: Result) -> dict[str, Any] | None:

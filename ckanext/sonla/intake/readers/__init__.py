@@ -9,13 +9,14 @@ from ckanext.sonla.intake.problems import Unreadable
 from ckanext.sonla.shared.msgid import N_
 
 from . import delimited, objects, package, spreadsheet
+from .asked import Asked
 from .table import Cell, RawTable, Row
 
 if TYPE_CHECKING:
     from ckanext.sonla.intake.limits import Limits
 
-TABLES = ("CSV", "TSV", "XLSX", "XLS", "ODS", "JSON")
-SPREADSHEETS = ("XLSX", "XLS", "ODS")
+TABLES = ("CSV", "TSV", "XLSX", "XLSM", "XLS", "ODS", "JSON")
+SPREADSHEETS = ("XLSX", "XLSM", "XLS", "ODS")
 ZIP = b"PK\x03\x04"
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
@@ -28,12 +29,12 @@ def kind_of(format_name: str | None, file_name: str | None) -> str | None:
     return named if named in TABLES else None
 
 
-def read(path: Path, kind: str, limits: Limits, names: list[str]) -> RawTable:
+def read(path: Path, kind: str, limits: Limits, asked: Asked | None = None) -> RawTable:
     """Read a file as a table of the given kind.
 
     Args:
         kind: one of `TABLES`, as `kind_of` told it.
-        names: names that a spreadsheet's sheet may have.
+        asked: what is known of the table before.
 
     Raises:
         Unreadable: for a file that is empty, too large, or something else than told.
@@ -49,7 +50,7 @@ def read(path: Path, kind: str, limits: Limits, names: list[str]) -> RawTable:
         )
     found = _content_of(path)
     if kind in SPREADSHEETS and found in SPREADSHEETS:
-        return spreadsheet.read(path, found, limits, names)
+        return spreadsheet.read(path, found, limits, asked or Asked())
     if found or kind in SPREADSHEETS:
         raise Unreadable(
             "format",
@@ -72,4 +73,13 @@ def _content_of(path: Path) -> str | None:
     return "XLS" if start.startswith(OLE) else None
 
 
-__all__ = ["SPREADSHEETS", "TABLES", "Cell", "RawTable", "Row", "kind_of", "read"]
+__all__ = [
+    "SPREADSHEETS",
+    "TABLES",
+    "Asked",
+    "Cell",
+    "RawTable",
+    "Row",
+    "kind_of",
+    "read",
+]

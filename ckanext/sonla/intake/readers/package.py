@@ -14,6 +14,7 @@ from typing import IO, TYPE_CHECKING
 from lxml import etree  # pyright: ignore[reportAttributeAccessIssue] - no stubs
 
 from ckanext.sonla.intake.problems import Unreadable
+from ckanext.sonla.shared.checks import INFORMS, Finding
 from ckanext.sonla.shared.msgid import N_
 
 if TYPE_CHECKING:
@@ -83,6 +84,36 @@ def check_size(path: Path, limits: Limits) -> None:
         for part in container.infolist():
             for _ in _blocks(container, part.filename):
                 pass
+
+
+def check_parts(path: Path) -> list[Finding]:
+    """Refuse an XLSX with macros, and return what to say of one with links.
+
+    Raises:
+        Unreadable: for a workbook with macros.
+    """
+    with _opened(path) as container:
+        parts = container.namelist()
+    if any(name.lower().endswith("vbaproject.bin") for name in parts):
+        raise Unreadable(
+            "macros",
+            N_(
+                "The workbook has macros, which nobody should have to trust. Save it "
+                "as an Excel workbook without macros (.xlsx) and upload it again."
+            ),
+        )
+    if any(name.startswith("xl/externalLinks/") for name in parts):
+        return [
+            Finding(
+                "links",
+                INFORMS,
+                N_(
+                    "The workbook refers to other files. They were not opened: the "
+                    "values that it keeps of them were read."
+                ),
+            )
+        ]
+    return []
 
 
 def sheet_facts(path: Path, sheet: str) -> SheetFacts:

@@ -2,60 +2,157 @@
 
 from __future__ import annotations
 
+import itertools
 from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
 import python_calamine as calamine
 
+from ckanext.sonla.intake import heads
 from ckanext.sonla.intake.names import folded
 from ckanext.sonla.intake.problems import Unreadable
 from ckanext.sonla.shared.checks import BLOCKS, INFORMS, Finding
 from ckanext.sonla.shared.msgid import N_
 
 from . import package, text
-from .table import Cell, RawTable, Row
+from .table import Cell, Merged, RawTable, Row
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from ckanext.sonla.intake.heads import Wanted
     from ckanext.sonla.intake.limits import Limits
+
+    from .asked import Asked
 
 DAY = 86400
 
 
-def read(path: Path, kind: str, limits: Limits, names: list[str]) -> RawTable:
+def read(path: Path, kind: str, limits: Limits, asked: Asked) -> RawTable:
     """Read one sheet.
+
+    It is the one that was chosen, or is called like the table, or names most of its
+    columns; without a Table Schema the first visible one that isn't empty.
 
     Args:
         kind: `XLSX`, `XLS` or `ODS`.
-        names: names that the sheet may have; without such a sheet, the first visible
-            one that isn't empty.
 
     Raises:
-        Unreadable: for a damaged, protected or too large file.
+        Unreadable: for a damaged, protected or too large file, and where only the
+            officer can say which sheet it is.
     """
+    notes: list[Finding] = []
     if kind != "XLS":
         package.check_size(path, limits)
     if kind == "ODS":
         package.check_repeated(path)
+    if kind == "XLSX":
+        notes.extend(package.check_parts(path))
     book = _open(path)
-    notes: list[Finding] = []
-    sheet = None
-    for name in _candidates(book, names):
-        facts = package.sheet_facts(path, name) if kind == "XLSX" else None
-        if facts:
-            package.check_area(facts.last_row, facts.last_column)
-        sheet = _sheet(book, name)
-        if sheet.height:
-            notes = _notes(name, facts)
-            break
-    if sheet is None:
-        raise Unreadable("empty", N_("The file is empty."))
-    others = [name for name in _visible(book) if name != sheet.name]
+    name = _chosen(book, path, kind, asked)
+    facts = _facts(path, kind, name)
+    table = _table(book, name)
+    table.notes = [*notes, *_notes(name, facts)]
+    others = [one for one in table.sheets if one != name]
     if others:
-        notes.append(_other_sheets(sheet.name, others))
-    return RawTable(_rows(sheet), typed=True, notes=notes)
+        table.notes.append(_other_sheets(name, others))
+    return table
+
+
+def _facts(path: Path, kind: str, name: str) -> package.SheetFacts | None:
+    facts = package.sheet_facts(path, name) if kind == "XLSX" else None
+    if facts:
+        package.check_area(facts.last_row, facts.last_column)
+    return facts
+
+
+def _table(book: calamine.CalamineWorkbook, name: str) -> RawTable:
+    sheet = _sheet(book, name)
+    first_column = sheet.start[1] if sheet.start else 0
+    return RawTable(
+        _rows(sheet),
+        typed=True,
+        sheet=name,
+        sheets=_visible(book),
+        merged=_merged(sheet, first_column),
+        first_column=first_column,
+    )
+
+
+def _chosen(
+    book: calamine.CalamineWorkbook, path: Path, kind: str, asked: Asked
+) -> str:
+    """Return the name of the sheet that is the table."""
+    visible = _visible(book)
+    if not visible:
+        raise Unreadable("empty", N_("The file is empty."))
+    if asked.sheet is not None:
+        found = [name for name in visible if folded(name) == folded(asked.sheet)]
+        if not found:
+            raise Unreadable(
+                "sheet.missing",
+                N_("There is no sheet {sheet}. Choose one of these: {others}."),
+                params={"sheet": asked.sheet, "others": ", ".join(visible)},
+            )
+        return found[0]
+    called = {folded(name) for name in asked.names}
+    named = [name for name in visible if folded(name) in called]
+    if named or len(visible) == 1:
+        return (named or visible)[0]
+    if asked.wanted is None:
+        return _first_filled(book, path, kind, visible)
+    return _best(book, path, kind, visible, asked.wanted)
+
+
+def _first_filled(
+    book: calamine.CalamineWorkbook, path: Path, kind: str, visible: list[str]
+) -> str:
+    for name in visible:
+        _facts(path, kind, name)
+        if _sheet(book, name).height:
+            return name
+    return visible[0]
+
+
+def _best(
+    book: calamine.CalamineWorkbook,
+    path: Path,
+    kind: str,
+    visible: list[str],
+    wanted: Wanted,
+) -> str:
+    """Return the sheet whose header names most fields.
+
+    Raises:
+        Unreadable: when several do equally.
+    """
+    fits: dict[str, int] = {}
+    for name in visible:
+        _facts(path, kind, name)
+        table = _table(book, name)
+        rows = list(itertools.islice(table.rows, heads.HEADER_ROWS * 4))
+        if any(heads.filled(row) for row in rows):
+            head = heads.found(rows, table.merged, wanted)
+            fits[name] = len(heads.matched(head, wanted))
+    best = max(fits.values(), default=0)
+    equal = [name for name, fit in fits.items() if fit == best]
+    if best and len(equal) > 1:
+        raise Unreadable(
+            "sheet.several",
+            N_("Several sheets fit the table: {sheets}. Choose the one to be read."),
+            params={"sheets": ", ".join(equal)},
+        )
+    return equal[0] if equal else visible[0]
+
+
+def _merged(sheet: calamine.CalamineSheet, first_column: int) -> list[Merged]:
+    """Return the merged cells by the rows' own positions."""
+    return [
+        (top, left - first_column, bottom, right - first_column)
+        for (top, left), (bottom, right) in sheet.merged_cell_ranges or []
+        if left >= first_column
+    ]
 
 
 def _open(path: Path) -> calamine.CalamineWorkbook:
@@ -99,12 +196,6 @@ def _visible(book: calamine.CalamineWorkbook) -> list[str]:
         if sheet.visible == calamine.SheetVisibleEnum.Visible
         and sheet.typ == calamine.SheetTypeEnum.WorkSheet
     ]
-
-
-def _candidates(book: calamine.CalamineWorkbook, names: list[str]) -> list[str]:
-    wanted = {folded(name) for name in names}
-    visible = _visible(book)
-    return [name for name in visible if folded(name) in wanted] or visible
 
 
 def _notes(sheet: str, facts: package.SheetFacts | None) -> list[Finding]:
