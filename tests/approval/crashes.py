@@ -57,16 +57,27 @@ def _forget_connections(*, close: bool) -> None:
         engine.dispose(close=close)
 
 
+def decide() -> None:
+    """Decide what is left prepared, and go on with nothing yet."""
+    _until_nothing_is(renaming.undecided, recovery._end_prepared)
+
+
 def recover() -> None:
     """Do what a start-up does, once PostgreSQL has noticed that the process is gone."""
+    _until_nothing_is(
+        lambda: renaming.undecided() or _publishing(), recovery.resolve_leftovers
+    )
+
+
+def _until_nothing_is(left: Callable[[], object], do: Callable[[], object]) -> None:
     deadline = time.monotonic() + 10
     while True:
-        recovery.resolve_leftovers()
-        left = renaming.undecided() or _publishing()
+        do()
+        undone = left()
         model.Session.remove()
-        if not left or time.monotonic() > deadline:
+        if not undone or time.monotonic() > deadline:
             return
-        time.sleep(0.1)
+        time.sleep(0.05)
 
 
 def _publishing() -> bool:

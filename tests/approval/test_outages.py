@@ -201,9 +201,8 @@ def test_without_a_mail_server_notices_wait(office, submitted):
     assert model.Session.scalar(sa.text(count)) == waiting
 
 
-def test_returning_and_approving_at_once_has_one_winner(app, office, submitted):
+def test_returning_and_approving_at_once_has_one_winner(office, submitted):
     outcomes = at_once(
-        app,
         lambda: make.approve(office, submitted),
         lambda: make.act(
             office.leader,
@@ -242,7 +241,7 @@ def test_a_leader_who_loses_the_role_in_between_approves_nothing(office, submitt
     assert answer["state"] == "published"
 
 
-def test_the_role_is_asked_again_under_the_revisions_lock(app, office, submitted):
+def test_the_role_is_asked_again_under_the_revisions_lock(office, submitted):
     """A plugin that skips authorization, after the role was lost, decides nothing."""
     lose_role(office)
     with pytest.raises(tk.NotAuthorized):
