@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
+import difflib
 import json
-import unicodedata
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
+from functools import cached_property
 
 import sqlalchemy as sa
 
+import ckan.plugins.toolkit as tk
 from ckan import model
 
-
-# Annexes repeat the same words in thousands of cells.
-@lru_cache(maxsize=20_000)
-def fold(text: str) -> str:
-    """Return a text without accents, case and extra spaces, to compare by."""
-    decomposed = unicodedata.normalize("NFD", text.casefold().replace("đ", "d"))
-    plain = "".join(one for one in decomposed if not unicodedata.combining(one))
-    return " ".join("".join(one if one.isalnum() else " " for one in plain).split())
+from .folding import fold
+from .names import agency_key, words
 
 
 @dataclass(frozen=True)
@@ -74,9 +69,14 @@ class Directory:
     def _agency_ids(self) -> dict[str, str | None]:
         names: dict[str, str | None] = {}
         for one in self.agencies.values():
-            for text in (one.id, one.name, one.title, *self._former[one.id]):
-                _note(names, fold(text), one.id)
-        return names
+            for text in {_key(text) for text in (one.id, one.name, one.title)}:
+                _note(names, text, one.id)
+        former: dict[str, str | None] = {}
+        for one in self.agencies.values():
+            for text in {_key(text) for text in self._former[one.id]}:
+                _note(former, text, one.id)
+        # An agency of today is not taken for one that bore its name before.
+        return former | names
 
     @cached_property
     def _domain_ids(self) -> dict[str, str | None]:
@@ -86,13 +86,54 @@ class Directory:
                 _note(names, fold(text), one.id)
         return names
 
+    @cached_property
+    def _successors(self) -> dict[str, list[str]]:
+        """Successors of agencies of before, by the table of former names."""
+        found: dict[str, list[str]] = {}
+        for line in words().former:
+            ids = [self._agency_ids.get(_key(one)) for one in line.successors]
+            known = [one for one in ids if one]
+            if known:
+                found.setdefault(_key(line.name), known)
+        return found
+
     def agency_id(self, text: str) -> str | None:
         """Return the id of the agency so called: id, name, title, former name, code."""
-        return self._agency_ids.get(fold(text))
+        return self._agency_ids.get(_key(text))
+
+    def is_former(self, text: str, agency_id: str) -> bool:
+        """Tell whether a text is what an agency was called before."""
+        named = self.agencies[agency_id]
+        return _key(text) not in {
+            _key(one) for one in (named.id, named.name, named.title)
+        } and fold(text) != fold(self._former[agency_id][-1])
+
+    def successors(self, text: str) -> list[str]:
+        """Return the ids of who follows an agency of before, the main one first."""
+        return self._successors.get(_key(text), [])
+
+    def like(self, text: str) -> str | None:
+        """Return the title of the agency whose name is most like a text."""
+        near = difflib.get_close_matches(_key(text), self._agency_ids, 1, 0.8)
+        found = self._agency_ids.get(near[0]) if near else None
+        return self.agency_title(found) if found else None
 
     def domain_id(self, text: str) -> str | None:
         """Return the id of the domain so called: id, name or title."""
         return self._domain_ids.get(fold(text))
+
+    def domain_like(self, text: str) -> str | None:
+        """Return the id of the one domain whose title has a text, or is within it."""
+        folded = fold(text)
+        if not folded:
+            return None
+        found = {
+            one.id
+            for one in self.domains.values()
+            if f" {folded} " in f" {fold(one.title)} "
+            or f" {fold(one.title)} " in f" {folded} "
+        }
+        return found.pop() if len(found) == 1 else None
 
     def agency_name(self, agency_id: str) -> str:
         """Return an agency's name, or the text itself for something else."""
@@ -113,6 +154,10 @@ class Directory:
         """Return a domain's title."""
         known = self.domains.get(domain_id)
         return known.title if known else domain_id
+
+
+def _key(text: str) -> str:
+    return agency_key(text, fold(tk.config["sonla.portal.place"]))
 
 
 def _note(names: dict[str, str | None], text: str, found: str) -> None:

@@ -104,7 +104,14 @@ def take_step(id: str, step: str) -> ResponseReturnValue:  # noqa: A002
 def read_file(id: str) -> ResponseReturnValue:  # noqa: A002
     """Read an annex and go to its preview."""
     upload = tk.request.files.get("upload")
-    found = _call("sonla_edition_import", {"edition_id": id, "upload": upload or ""})
+    found = _call(
+        "sonla_edition_import",
+        {
+            "edition_id": id,
+            "upload": upload or "",
+            "complete": bool(tk.request.form.get("complete")),
+        },
+    )
     if found is None:
         return tk.redirect_to("sonla_editions.show", id=id)
     return tk.redirect_to("sonla_editions.preview", id=found["import_id"])
@@ -112,9 +119,22 @@ def read_file(id: str) -> ResponseReturnValue:  # noqa: A002
 
 @editions.route("/import/<id>")
 def preview(id: str) -> ResponseReturnValue:  # noqa: A002
-    """Show what an import would bring, fault by fault."""
+    """Show what an import would bring, line by line."""
     found = _get("sonla_edition_import_show", {"import_id": id})
-    return tk.render("catalogue/import.html", {"preview": found})
+    rows = {one["row"] for one in found["entries"]}
+    notes: dict[int, list[dict[str, Any]]] = {}
+    for one in found["findings"]:
+        if one["row"] in rows:
+            notes.setdefault(one["row"], []).append(one)
+    return tk.render(
+        "catalogue/import.html",
+        {
+            "preview": found,
+            "notes": notes,
+            "others": [one for one in found["findings"] if one["row"] not in rows],
+            "skipped": [one for one in found["skipped"] if one["text"]],
+        },
+    )
 
 
 @editions.route("/import/<id>", methods=["POST"])

@@ -9,8 +9,11 @@ from typing import Any
 
 import xlsxwriter
 
-from .annex import COLUMNS, LONGEST_CELL, cells_of
+from .annex.cells import cells_of
+from .annex.columns import EXPORTED as COLUMNS
 
+# A spreadsheet's cell holds 32,767 characters; a long schema goes on in the next.
+LONGEST_CELL = 32_000
 # A spreadsheet program runs a cell that begins with one of these as a formula.
 RISKY = ("=", "+", "-", "@", "\t", "\r")
 WIDTHS = {"title": 40, "description": 50, "fields": 50, "tables": 20, "position": 6}

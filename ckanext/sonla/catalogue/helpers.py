@@ -11,6 +11,7 @@ from ckan import model
 from ckanext.sonla.shared import language, roles
 
 from . import register, vocabulary
+from .annex.columns import HEADERS
 from .answers import entry_query
 from .model import Entry
 from .msgid import N_
@@ -30,6 +31,11 @@ _RULES = {
 def sonla_catalogue_label(name: str, value: Any) -> str:
     """Return what a value of one of the catalogue's lists is called."""
     return vocabulary.label(name, value)
+
+
+def sonla_annex_header(field: str) -> str:
+    """Return the annex's header for a field of the entry."""
+    return HEADERS.get(field, field)
 
 
 def sonla_entry_options(chosen: str = "") -> list[dict[str, str]]:

@@ -10,12 +10,16 @@ from ckan.logic import validate
 from ckanext.sonla.shared import clock, events
 from ckanext.sonla.shared.checks import sentence
 
-from . import importing, schema
+from . import schema
+from .directory import Directory
 from .edition_action import actor_of, get_edition
+from .importing import confirming, preview
 from .model import CatalogueImport
 
 if TYPE_CHECKING:
     from ckan.types import Context, DataDict
+
+STATUSES = ("understood", "guessed", "refused")
 
 
 @validate(schema.edition_import)
@@ -24,13 +28,22 @@ def sonla_edition_import(context: Context, data_dict: DataDict) -> dict[str, Any
 
     :param edition_id: an open edition's id
     :param upload: the file, CSV or XLSX, with the annex's headers
-    :returns: `{import_id, good, added, changed, unchanged, findings, entries}`; a
-        finding has `row`, `column`, `severity`, `value` and a `sentence`
+    :param complete: whether the file is the whole catalogue, so that entries which it
+        doesn't have are taken out; by default it isn't
+    :returns: `{import_id, good, understood, guessed, refused, added, changed,
+        unchanged, retired, findings, entries, retired_entries, columns, skipped}`; a
+        finding has `row`, `column`, `severity`, `value` and a `sentence`; an entry has
+        its `row`, its `change` and its `status`: `understood`, `guessed` or `refused`
     """
     tk.check_access("sonla_edition_import", context, data_dict)
     edition = get_edition(data_dict["edition_id"])
     content, filename = _content(data_dict["upload"])
-    kept = importing.preview(edition, content, filename, actor_of(context))
+    asked = preview.Asked(content, filename, data_dict["complete"])
+    try:
+        kept = preview.make(edition, asked, actor_of(context))
+    except tk.ValidationError:
+        model.Session.rollback()
+        raise
     told = import_dict(kept)
     model.Session.commit()
     return told
@@ -71,7 +84,7 @@ def sonla_edition_import_confirm(
     kept = _get_import(data_dict["import_id"], lock=True)
     edition, actor = get_edition(kept.edition_id), actor_of(context)
     try:
-        importing.confirm(kept, edition, actor)
+        confirming.confirm(kept, edition, actor)
     except tk.ValidationError:
         model.Session.rollback()
         raise
@@ -98,18 +111,43 @@ def _get_import(import_id: str, *, lock: bool = False) -> CatalogueImport:
 def import_dict(kept: CatalogueImport) -> dict[str, Any]:
     """Return an import with its findings as sentences."""
     changes = [line["change"] for line in kept.entries]
+    directory = Directory.read()
+    statuses = [line.get("status", "understood") for line in kept.entries]
     return {
         "import_id": kept.id,
         "edition_id": kept.edition_id,
         "filename": kept.filename,
         "created": clock.iso_z(kept.created),
         "confirmed": clock.iso_z(kept.confirmed) if kept.confirmed else None,
-        "good": importing.is_good(kept),
+        "complete": kept.complete,
+        "good": confirming.is_good(kept),
         "count": len(changes),
+        **{one: statuses.count(one) for one in STATUSES},
         **{one: changes.count(one) for one in ("added", "changed", "unchanged")},
+        "retired": changes.count("retired") + len(kept.retired),
         "findings": [{**one, "sentence": sentence(one)} for one in kept.findings],
         "entries": [
-            {"row": line["row"], "change": line["change"], **line["data"]}
+            {
+                "row": line["row"],
+                "change": line["change"],
+                "status": line.get("status", "understood"),
+                **line["data"],
+                **_titles(line["data"], directory),
+            }
             for line in kept.entries[:1000]
         ],
+        "retired_entries": kept.retired,
+        "columns": kept.understood.get("columns", []),
+        "skipped": kept.understood.get("skipped", []),
+        "decision": kept.understood.get("decision", ""),
+    }
+
+
+def _titles(data: dict[str, Any], directory: Directory) -> dict[str, str]:
+    """Return what a line's agency and domain are called today."""
+    agency = directory.agency_id(str(data.get("lead_agency") or ""))
+    domain = directory.domain_id(str(data.get("domain") or ""))
+    return {
+        "lead_agency_title": directory.agency_title(agency) if agency else "",
+        "domain_title": directory.domain_title(domain) if domain else "",
     }

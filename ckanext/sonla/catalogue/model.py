@@ -115,7 +115,12 @@ class EntryProvider(tk.BaseModel):
 
 
 class CatalogueImport(tk.BaseModel):
-    """What a file would bring into an edition, read but not stored there yet."""
+    """What a file would bring into an edition, read but not stored there yet.
+
+    `entries` are `{row, change, data, stamp, status}`; `edition_changed` is when the
+    edition was last changed before the preview; `complete` says that the file is the
+    whole catalogue, so that `retired` go with it; `understood` tells of the headers.
+    """
 
     __tablename__ = "sonla_catalogue_import"
 
@@ -129,3 +134,7 @@ class CatalogueImport(tk.BaseModel):
     entries: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
     findings: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
     confirmed: Mapped[datetime | None] = mapped_column(sa.DateTime(timezone=True))
+    complete: Mapped[bool] = mapped_column(sa.Boolean, default=False)
+    edition_changed: Mapped[datetime] = mapped_column(sa.DateTime(timezone=True))
+    retired: Mapped[list[dict[str, str]]] = mapped_column(JSONB, default=list)
+    understood: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)

@@ -40,7 +40,7 @@ def edition_create() -> Schema:
     }
 
 
-def _default(value: Any) -> list[Validator]:
+def _default(value: object) -> list[Validator]:
     default: Any = tk.get_validator("default")
     return [default(value)]
 
@@ -142,6 +142,7 @@ def edition_import() -> Schema:
     return {
         "edition_id": [tk.get_validator("not_empty"), _is_text],
         "upload": [tk.get_validator("not_missing")],
+        "complete": [*_default(False), tk.get_validator("boolean_validator")],
     }
 
 

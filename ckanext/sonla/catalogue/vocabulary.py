@@ -56,6 +56,18 @@ CHANGES = {
     "changed": N_("Changed"),
     "retired": N_("Taken out"),
 }
+READINGS = {
+    "understood": N_("Understood"),
+    "guessed": N_("Guessed: please look"),
+    "refused": N_("Refused"),
+}
+# Rows of an annex that are no line of the catalogue.
+ROWS = {
+    "title": N_("Title"),
+    "header": N_("Header"),
+    "heading": N_("Heading"),
+    "footer": N_("Below the lines"),
+}
 FORMATS = (
     "CSV",
     "TSV",
@@ -109,6 +121,8 @@ LISTS = {
     "edition_state": EDITION_STATES,
     "entry_state": ENTRY_STATES,
     "change": CHANGES,
+    "reading": READINGS,
+    "row": ROWS,
 }
 
 

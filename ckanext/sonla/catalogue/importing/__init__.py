@@ -1,0 +1,1 @@
+"""From the rows of an annex to a preview, and from a confirmed one to the edition."""
