@@ -183,7 +183,7 @@ def _tables(
         # Inherited: it is the very same table.
         return _told(old, old, {"counts": dict.fromkeys(tabling.CHANGES, 0)})
     keep = keeping.keep_for(revision, pair.public_id or pair.working_id or "")
-    return tabling.compare(before, after, asked, keep)
+    return tabling.compare(before, after, asked, keep, old["rows"] if old else None)
 
 
 def _told(

@@ -1,8 +1,8 @@
 """The rows that came, went or changed, found in one pass in PostgreSQL.
 
-Two rows are the same if they have the same key. A pair that differs is noted by its two
-`_id`s; only these few rows are then put into words, so a comparison costs hardly more
-than the join itself.
+Two rows are the same if they have the same key. Only the few pairs that differ are put
+into words, by the very join that finds them, so a comparison costs hardly more than the
+join itself.
 """
 
 from __future__ import annotations
@@ -20,7 +20,6 @@ CHANGES = (ADDED, REMOVED, CHANGED)
 MOST = 100_000
 # Up to so many rows a table without a key is compared row by row as well.
 LARGEST_WITHOUT_KEY = 100_000
-_PAIRS = Identifier("sonla_pairs")
 
 
 def list_by_key(cursor: Any, sides: Sides, listing: Composable) -> dict[str, Any]:
@@ -32,27 +31,28 @@ def list_by_key(cursor: Any, sides: Sides, listing: Composable) -> dict[str, Any
     Returns:
         `counts` by kind of change, `cells` by column, `listed` rows.
     """
-    _note_pairs(cursor, sides)
+    # The limit keeps what is told of a pair from being made of those that are equal.
     cursor.execute(
         SQL(
             "CREATE {} AS SELECT row_number() OVER"
             " (ORDER BY coalesce(after_id, before_id), before_id) AS place,"
-            " CASE WHEN before_id IS NULL THEN 'added'"
-            " WHEN after_id IS NULL THEN 'removed' ELSE 'changed' END AS change,"
-            " {} AS columns, {} AS before, {} AS after FROM {}"
-            " LEFT JOIN public.{} AS a ON a._id = before_id"
-            " LEFT JOIN public.{} AS b ON b._id = after_id"
+            " change, columns, before, after FROM ("
+            "SELECT a._id AS before_id, b._id AS after_id,"
+            " CASE WHEN a._id IS NULL THEN 'added'"
+            " WHEN b._id IS NULL THEN 'removed' ELSE 'changed' END AS change,"
+            " {} AS columns, {} AS before, {} AS after {}"
+            " WHERE a._id IS NULL OR b._id IS NULL OR {} LIMIT {}) AS differing"
         ).format(
             listing,
             _changed_columns(sides),
             _content(sides.before, "a"),
             _content(sides.after, "b"),
-            _PAIRS,
-            *_names(sides),
+            _joined(sides),
+            _differs(sides),
+            Literal(MOST + 1),
         )
     )
     listed = cursor.rowcount
-    cursor.execute(SQL("DROP TABLE {}").format(_PAIRS))
     return {"listed": listed, **(_counted(cursor, sides) if listed > MOST else {})}
 
 
@@ -110,18 +110,6 @@ def one_sided(cursor: Any, side: Side, limit: int, offset: int) -> list[dict[str
     return [row[0] for row in cursor.fetchall()]
 
 
-def _note_pairs(cursor: Any, sides: Sides) -> None:
-    cursor.execute(
-        SQL(
-            "CREATE TEMP TABLE {} ON COMMIT DROP AS"
-            " SELECT a._id AS before_id, b._id AS after_id {}"
-            " WHERE a._id IS NULL OR b._id IS NULL OR {} LIMIT {}"
-        ).format(_PAIRS, _joined(sides), _differs(sides), Literal(MOST + 1))
-    )
-    # Without it the planner reads both tables again to look a few rows up.
-    cursor.execute(SQL("ANALYZE {}").format(_PAIRS))
-
-
 def _counted(cursor: Any, sides: Sides) -> dict[str, Any]:
     """Count all rows that differ where they are too many to be listed."""
     both = SQL("a._id IS NOT NULL AND b._id IS NOT NULL")
@@ -177,7 +165,7 @@ def _changed_columns(sides: Sides) -> Composable:
         for name in _others(sides)
     ]
     return SQL(
-        "CASE WHEN before_id IS NULL OR after_id IS NULL THEN '{{}}'::text[]"
+        "CASE WHEN a._id IS NULL OR b._id IS NULL THEN '{{}}'::text[]"
         " ELSE array_remove(ARRAY[{}]::text[], NULL) END"
     ).format(SQL(", ").join(cases))
 

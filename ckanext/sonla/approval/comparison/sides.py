@@ -26,11 +26,15 @@ _COMPARED_AS_THEY_ARE = NUMBERS | MOMENTS | {"text", "boolean", "jsonb"}
 
 @dataclass(frozen=True)
 class Side:
-    """One table: its name in the DataStore, its columns, its unique key."""
+    """One table: its name in the DataStore, its columns, its unique key.
+
+    `rows` is how many it has, where that was noted when it was frozen.
+    """
 
     name: str
     columns: list[tables.Column] = field(default_factory=list)
     key: list[str] = field(default_factory=list)
+    rows: int | None = None
 
     def types(self) -> dict[str, str]:
         """Return the columns' types by name."""
@@ -74,12 +78,20 @@ class Sides:
         return a, b
 
 
-def of(cursor: Any, before: str | None, after: str | None) -> Sides:
-    """Return both tables of a comparison, as the DataStore has them."""
-    return Sides(_side(cursor, before), _side(cursor, after))
+def of(
+    cursor: Any, before: str | None, after: str | None, rows: int | None = None
+) -> Sides:
+    """Return both tables of a comparison, as the DataStore has them.
+
+    Args:
+        rows: how many rows the table of before has, where that is known.
+    """
+    return Sides(_side(cursor, before, rows), _side(cursor, after, None))
 
 
-def _side(cursor: Any, name: str | None) -> Side | None:
+def _side(cursor: Any, name: str | None, rows: int | None) -> Side | None:
     if not name or not tables.owner_of(cursor, name):
         return None
-    return Side(name, tables.columns(cursor, name), tables.primary_key(cursor, name))
+    return Side(
+        name, tables.columns(cursor, name), tables.primary_key(cursor, name), rows
+    )

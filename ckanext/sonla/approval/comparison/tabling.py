@@ -65,8 +65,12 @@ def compare(
     after: str | None,
     asked: Asked,
     keep: Keep | None = None,
+    rows_before: int | None = None,
 ) -> Comparison | None:
     """Compare two tables by their names; None if there is neither.
+
+    Args:
+        rows_before: how many rows the first one has, where that is known.
 
     Returns:
         A summary whose `counts` is None, with `too_long`, if it takes too long.
@@ -76,7 +80,7 @@ def compare(
     try:
         with tables.owning() as cursor:
             _limit(cursor)
-            both = sides.of(cursor, before, after)
+            both = sides.of(cursor, before, after, rows_before)
             if not both.before and not both.after:
                 return None
             compared = _compared(cursor, both, asked, keep)
