@@ -286,3 +286,27 @@ def test_a_reader_who_does_not_let_go_leaves_the_publication_to_the_next_tick(
     slow.join()
     recovery.resolve_leftovers()
     assert len(make.rows(None, public)) == 3
+
+
+def left_alone(name: str) -> bool:
+    with tables.owning() as cursor:
+        cursor.execute(
+            "SELECT reloptions FROM pg_class WHERE relname = %s AND relkind = 'r'",
+            (name,),
+        )
+        return "autovacuum_enabled=off" in (cursor.fetchone()[0] or [])
+
+
+def test_autovacuum_does_not_hold_the_lock_that_the_switch_of_a_frozen_table_needs(
+    office, dataset
+):
+    revision = update(office, dataset)
+    write(office, revision, {"ma": "C", "so": 3})
+    staged = only_resource(revision["package_id"])["id"]
+    assert not left_alone(staged)
+    make.submit(office, revision)
+    assert left_alone(staged)
+    make.act(office.officer, "sonla_revision_withdraw", id=revision["id"])
+    assert not left_alone(staged)
+    make.approve(office, make.submit(office, revision))
+    assert left_alone(only_resource(dataset)["id"])

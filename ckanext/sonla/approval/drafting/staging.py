@@ -65,7 +65,7 @@ def hold(resources: list[str]) -> None:
     with tables.owning() as cursor:
         for resource_id in resources:
             if tables.owner_of(cursor, resource_id) == tables.write_role():
-                tables.give(cursor, resource_id, tables.owner_role())
+                _take(cursor, resource_id)
 
 
 def let_go(revision_id: str) -> None:
@@ -109,7 +109,7 @@ def thaw(revision: Revision) -> None:
     with tables.owning() as cursor:
         for resource_id in resource_ids(revision.package_id):
             if tables.owner_of(cursor, resource_id) == tables.owner_role():
-                tables.give(cursor, resource_id, tables.write_role())
+                _give_back(cursor, resource_id)
 
 
 def thaw_leftovers() -> None:
@@ -142,9 +142,31 @@ def drop_tables(package_id: str) -> None:
                 tables.drop(cursor, resource_id)
 
 
+def _take(cursor: Any, name: str) -> None:
+    """Take a table from the write role.
+
+    Its rows stand still from now on, so there is nothing for autovacuum to do; a run of
+    it over a large table would hold the lock that the switch needs. Against the
+    wraparound of transaction ids PostgreSQL vacuums it all the same.
+    """
+    tables.give(cursor, name, tables.owner_role())
+    cursor.execute(
+        SQL("ALTER TABLE public.{} SET (autovacuum_enabled = off)").format(
+            Identifier(name)
+        )
+    )
+
+
+def _give_back(cursor: Any, name: str) -> None:
+    cursor.execute(
+        SQL("ALTER TABLE public.{} RESET (autovacuum_enabled)").format(Identifier(name))
+    )
+    tables.give(cursor, name, tables.write_role())
+
+
 def _frozen(cursor: Any, name: str, owner: str) -> dict[str, Any]:
     if owner != tables.owner_role():
-        tables.give(cursor, name, tables.owner_role())
+        _take(cursor, name)
     made = exports.export(cursor, name)
     fault("exported")
     _count(cursor, name, made.rows)
