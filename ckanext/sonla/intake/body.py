@@ -107,6 +107,8 @@ class Body:
 
     def _is_between(self, row: Row, number: int) -> bool:
         """Tell whether a row only heads the next ones, or sums up those before."""
+        if self._is_plain(row, number):
+            return False
         cells = [shown(cell) for cell in row[: self.width]]
         used = [text for text in cells if text]
         if not used or self.width < 3:  # noqa: PLR2004 - too little to tell by
@@ -123,6 +125,15 @@ class Body:
         if numbered and self.counting and cells[self.counting[0]] == used[0]:
             return True
         return self._sums_up(row, cells)
+
+    def _is_plain(self, row: Row, number: int) -> bool:
+        """Tell quickly, as of most of a million rows, that a row is the table's."""
+        if self._near(number) or not _holds(row[: self.width], 3):
+            return False
+        if not self.counting:
+            return True
+        at = self.counting[0]
+        return at < len(row) and str(row[at]).strip().isdigit()
 
     def _sums_up(self, row: Row, cells: list[str]) -> bool:
         # Only where rows are counted and this one isn't: else it may be data.
@@ -191,6 +202,16 @@ class Body:
                     {"count": self.repeated},
                 )
             )
+
+
+def _holds(row: Row, least: int) -> bool:
+    """Tell whether so many cells of a row hold something."""
+    for cell in row:
+        if cell is not None and not (isinstance(cell, str) and not cell.strip()):
+            least -= 1
+            if not least:
+                return True
+    return False
 
 
 def _is_total(row: Row) -> bool:

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 # A key of an index holds a third of a page.
 KEY_BYTES = 2000
 LOCK_TIMEOUT = "30s"
+# What making an index may take of the memory: PostgreSQL's own 64 MB sort a large one
+# in many runs.
+INDEX_MEMORY = "256MB"
 
 
 def put_in_place(
@@ -36,6 +39,9 @@ def put_in_place(
     """
     cursor = datastore.cursor_of(connection)
     cursor.execute(SQL("SET LOCAL lock_timeout = {}").format(Literal(LOCK_TIMEOUT)))
+    cursor.execute(
+        SQL("SET LOCAL maintenance_work_mem = {}").format(Literal(INDEX_MEMORY))
+    )
     aliases = _aliases(cursor, resource_id)
     datastore.drop_table(cursor, resource_id)
     _rename(cursor, new, resource_id)
