@@ -68,32 +68,32 @@ def measure(office: make.Office, seconds: float) -> Seen:
     public = make.show(dataset_id)["resources"][0]
     revision = world.update(office, dataset_id)
     world.fill(office, world.resource_of(revision), ROWS, 4, mark=2)
-    make.approve(office, make.submit(office, revision))
+    last = make.approve(office, make.submit(office, revision))
     seen = Seen()
     with _Server() as base:
         addresses = _addresses(base, dataset_id, public["id"])
         done = threading.Event()
         readers = threading.Thread(target=_read, args=(addresses, seen, done))
         readers.start()
-        _publish_some(office, dataset_id, seen, seconds)
+        _publish_some(office, last, seen, seconds)
         done.set()
         readers.join()
     return seen
 
 
 def _publish_some(
-    office: make.Office, dataset_id: str, seen: Seen, seconds: float
+    office: make.Office, last: world.Revision, seen: Seen, seconds: float
 ) -> None:
     for number in range(3, SWITCHES + 3):
-        revision = world.update(office, dataset_id)
-        world.take_old(revision, number)
+        revision = world.update(office, last["dataset_id"])
+        world.take_old(revision, last, number)
         submitted = make.submit(office, revision)
         time.sleep(seconds / SWITCHES)
         with stopwatch() as took:
-            state = make.approve(office, submitted)["state"]
+            last = make.approve(office, submitted)
         seen.switches += took
-        if state != "published":
-            seen.errors.append(f"a publication stayed {state}")
+        if last["state"] != "published":
+            seen.errors.append(f"a publication stayed {last['state']}")
 
 
 def _addresses(

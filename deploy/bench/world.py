@@ -98,17 +98,20 @@ def fill(
         cursor.execute(SQL("ALTER TABLE {} ENABLE TRIGGER zfulltext").format(table))
 
 
-def take_old(revision: Revision, mark: int) -> None:
+def take_old(revision: Revision, last: Revision, mark: int) -> None:
     """Let an update stage the table that the last publication replaced.
 
     It has the right size already: a second measurement needs no second filling.
+
+    Args:
+        last: the dataset's last publication.
     """
     staged = resource_of(revision)
     with tables.owning() as cursor:
         cursor.execute(
             "SELECT tablename FROM pg_tables WHERE schemaname = %s"
-            " ORDER BY tablename DESC LIMIT 1",
-            (tables.OLD_SCHEMA,),
+            " AND split_part(tablename, '_', 2) = %s",
+            (tables.OLD_SCHEMA, last["id"][:8]),
         )
         old = cursor.fetchone()[0]
         cursor.execute(
