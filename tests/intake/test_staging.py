@@ -1,4 +1,4 @@
-"""Rows of plain text are staged the quick way, which must say what the long one says."""
+"""Rows of plain text are staged the quick way, which says what the long one says."""
 
 from __future__ import annotations
 
