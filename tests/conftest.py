@@ -15,7 +15,7 @@ from ckan.common import config
 from ckan.plugins import plugin_loaded
 from ckanext.sonla.shared import log_permissions
 
-from .plugins import settled_plugins, with_plugins  # noqa: F401 - fixtures
+from .plugins import app, settled_plugins, with_plugins  # noqa: F401 - fixtures
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -1,18 +1,21 @@
-"""CKAN's `with_plugins`, which keeps the plugins from one test to the next.
+"""CKAN's `with_plugins` and `app`, kept from one test to the next.
 
-CKAN's own fixture loads and unloads every plugin around every test, which takes far
-longer than most tests. Here they stay as long as nobody asks for other ones: a test
-that changes the configuration by a mark, or brings a plugin, gets CKAN's fixture, and
-one that wants no plugins finds none.
+CKAN's own fixtures load and unload every plugin around every test and make a new
+application for each, which takes far longer than most tests. Here they stay as long as
+nobody asks for other ones: a test that changes the configuration by a mark, or brings
+a plugin, gets CKAN's fixtures, and one that wants no plugins finds none.
 """
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 import ckan.plugins as p
+from ckan.lib import app_globals
+from ckan.tests import helpers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,36 +23,44 @@ if TYPE_CHECKING:
     from ckan.common import CKANConfig
 
 OTHER_PLUGINS = ("ckan_config", "provide_plugin", "with_plugins")
+Changes = dict[str, tuple[Any, Any]]
 
-# What loading changed in the configuration: option → (before, after).
-_kept: dict[str, tuple[Any, Any]] | None = None
+
+class _Kept:
+    """What stays from test to test, and what making it did to the configuration."""
+
+    plugins: Changes | None = None
+    app: Any = None
+    app_changes: Changes
 
 
 def forget() -> None:
     """Say that somebody else loads the plugins from here on."""
-    global _kept  # noqa: PLW0603 - CKAN's plugins are global too
-    _kept = None
+    _Kept.plugins = _Kept.app = None
 
 
 def _unload() -> None:
-    if _kept is not None:
+    if _Kept.plugins is not None:
         p.unload_all()
     forget()
 
 
-def _keep(config: CKANConfig) -> None:
-    """Load the plugins, or put back what loading them did to the configuration."""
-    global _kept  # noqa: PLW0603 - CKAN's plugins are global too
-    if _kept is None:
-        before = dict(config)
-        p.load_all()
-        _kept = {
-            option: (before.get(option), value)
-            for option, value in config.items()
-            if option not in before or before[option] != value
-        }
-        return
-    for option, (before, after) in _kept.items():
+@contextmanager
+def _noted(config: CKANConfig) -> Iterator[Changes]:
+    """Note what changes in the configuration: option → (before, after)."""
+    before = dict(config)
+    changes: Changes = {}
+    yield changes
+    changes |= {
+        option: (before.get(option), value)
+        for option, value in config.items()
+        if option not in before or before[option] != value
+    }
+
+
+def _again(config: CKANConfig, changes: Changes) -> None:
+    """Put back what CKAN's fixture of the configuration took away after a test."""
+    for option, (before, after) in changes.items():
         if config.get(option) == before:
             config[option] = after
 
@@ -57,7 +68,7 @@ def _keep(config: CKANConfig) -> None:
 @pytest.fixture(autouse=True)
 def settled_plugins(request: pytest.FixtureRequest) -> None:
     """Unload what is kept before a test that asks for no plugins, or for others."""
-    if "with_plugins" not in request.fixturenames or _asks_for_others(request):
+    if not _asks_for_kept(request):
         _unload()
 
 
@@ -67,12 +78,33 @@ def with_plugins(
 ) -> Iterator[None]:
     """Have the plugins of the test's configuration loaded."""
     del settled_plugins
-    if _asks_for_others(request):
+    if not _asks_for_kept(request):
         request.getfixturevalue("with_plugins")
+    elif _Kept.plugins is not None:
+        _again(ckan_config, _Kept.plugins)
     else:
-        _keep(ckan_config)
+        with _noted(ckan_config) as _Kept.plugins:
+            p.load_all()
     yield
 
 
-def _asks_for_others(request: pytest.FixtureRequest) -> bool:
-    return any(request.node.get_closest_marker(name) for name in OTHER_PLUGINS)
+@pytest.fixture
+def app(request: pytest.FixtureRequest, ckan_config: CKANConfig) -> Any:
+    """Return a client of the application, without a session."""
+    if not _asks_for_kept(request):
+        return request.getfixturevalue("make_app")()
+    request.getfixturevalue("with_plugins")
+    if _Kept.app is None:
+        with _noted(ckan_config) as _Kept.app_changes:
+            _Kept.app = request.getfixturevalue("make_app")().app
+    else:
+        # It would put back what a test before this one had set.
+        app_globals._CONFIG_CACHE.clear()
+        _again(ckan_config, _Kept.app_changes)
+    return helpers.CKANTestApp(_Kept.app)
+
+
+def _asks_for_kept(request: pytest.FixtureRequest) -> bool:
+    return "with_plugins" in request.fixturenames and not any(
+        request.node.get_closest_marker(name) for name in OTHER_PLUGINS
+    )
