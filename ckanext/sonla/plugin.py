@@ -45,6 +45,7 @@ from .catalogue import helpers as catalogue_helpers
 from .catalogue import validators as catalogue_validators
 from .catalogue import views as catalogue_views
 from .catalogue.hooks import CatalogueHooks
+from .catalogue.rounds import auth as catalogue_rounds_auth
 from .demo import cli as demo_cli  # noqa: F401 - adds its commands
 from .intake import action as intake_action
 from .intake import auth as intake_auth
@@ -117,7 +118,7 @@ class AgenciesPlugin(RolesHooks):
 
 
 @tk.blanket.actions(catalogue_action)
-@tk.blanket.auth_functions(catalogue_auth)
+@tk.blanket.auth_functions(together(catalogue_auth, catalogue_rounds_auth))
 @tk.blanket.helpers(catalogue_helpers)
 @tk.blanket.validators(catalogue_validators)
 @tk.blanket.blueprints(catalogue_views)

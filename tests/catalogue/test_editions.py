@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import sqlalchemy as sa
+from freezegun import freeze_time
 from sqlalchemy.exc import DBAPIError
 
 import ckan.plugins.toolkit as tk
 from ckan import model
+from ckanext.sonla.catalogue import tasks
 from ckanext.sonla.catalogue.model import Edition
 from ckanext.sonla.shared import clock
 from tests.factories import catalogue as make
@@ -38,6 +42,7 @@ WRITERS = {
     "sonla_edition_import_show": ("operator",),
     "sonla_edition_import_confirm": ("operator",),
     "sonla_edition_submit": ("operator",),
+    "sonla_edition_rebase": ("operator",),
     "sonla_edition_approve": ("leader",),
     "sonla_edition_reject": ("leader",),
 }
@@ -217,10 +222,11 @@ def test_one_edition_is_in_force_at_a_date(
     )  # fmt: skip
     second = _submitted(people, {**line, "title": "Tên mới"})
     later = today + timedelta(days=10)
-    people.call(
+    told = people.call(
         "leader", "sonla_edition_approve", id=second["id"],
         **_decision(effective_date=later.isoformat()),
     )  # fmt: skip
+    assert told["state"] == "approved"
     now = people.call(None, "sonla_entry_show", code="YT-01")
     then = people.call(None, "sonla_entry_show", code="YT-01", date=later.isoformat())
     assert (now["title"], then["title"]) == ("Danh sách trạm y tế xã", "Tên mới")
@@ -237,6 +243,150 @@ def test_one_edition_is_in_force_at_a_date(
             {"id": third["id"]},
         )
     model.Session.rollback()
+
+
+def test_an_edition_comes_into_force_on_its_day_also_when_the_clock_is_late(
+    people: People, line: dict[str, Any]
+) -> None:
+    first = _submitted(people, line)
+    people.call("leader", "sonla_edition_approve", id=first["id"], **_decision())
+    second = _submitted(people, {**line, "title": "Tên mới"})
+    later = clock.today() + timedelta(days=2)
+    people.call(
+        "leader", "sonla_edition_approve", id=second["id"],
+        **_decision(effective_date=later.isoformat()),
+    )  # fmt: skip
+    _tick()
+    assert _states(people) == {first["id"]: "in_force", second["id"]: "approved"}
+    with freeze_time(clock.now() + timedelta(days=9)):
+        shown = people.call(None, "sonla_entry_show", code="YT-01")
+        assert shown["title"] == "Tên mới", "dates rule before the clock has run"
+        _tick()
+        _tick()
+    assert _states(people) == {first["id"]: "superseded", second["id"]: "in_force"}
+    told = people.call(None, "sonla_event_list", object_id=second["id"])["results"]
+    assert [one["name"] for one in told] == ["edition.in_force", "edition.approved"]
+    assert told[0]["data"]["effective_date"] == later.isoformat()
+
+
+def _tick() -> None:
+    tasks.turn_editions()
+    model.Session.commit()
+
+
+def _states(people: People) -> dict[str, str]:
+    listed = people.call(None, "sonla_edition_list")["results"]
+    return {one["id"]: one["state"] for one in listed}
+
+
+def test_two_decisions_at_once_leave_one_and_refuse_the_other_in_words(
+    app: Any, people: People, line: dict[str, Any]
+) -> None:
+    """Both in the same moment, each in a request and a transaction of its own."""
+    make.entry_in_force(**line)
+    waiting = [
+        _submitted(people, {**line, "code": "YT-02"}, "amending"),
+        _submitted(people, {**line, "code": "YT-03"}),
+    ]
+    leader = people.leader
+    gate = threading.Barrier(2)
+    model.Session.remove()
+
+    def approve(edition: dict[str, Any]) -> str:
+        with app.flask_app.test_request_context():
+            gate.wait(timeout=10)
+            try:
+                tk.get_action("sonla_edition_approve")(
+                    {"user": leader, "ignore_auth": False},
+                    {"id": edition["id"], **_decision()},
+                )
+            except tk.ValidationError as error:
+                return str(error)
+            else:
+                return "in force"
+            finally:
+                model.Session.remove()
+
+    with ThreadPoolExecutor(2) as pool:
+        outcomes = list(pool.map(approve, waiting))
+    assert sorted(one == "in force" for one in outcomes) == [False, True]
+    refused = next(one for one in outcomes if one != "in force")
+    assert "Another edition has been approved" in refused
+    model.Session.expire_all()
+    decided = people.call(None, "sonla_edition_list")["results"]
+    assert [one["state"] for one in decided].count("in_force") == 1
+    kept = waiting[outcomes.index(refused)]
+    assert people.call("leader", "sonla_edition_show", id=kept["id"])["state"] == (
+        "submitted"
+    )
+
+
+def test_an_edition_that_was_overtaken_is_brought_up_to_date(
+    people: People, line: dict[str, Any]
+) -> None:
+    make.entries_in_force(line, {**line, "code": "YT-02"}, {**line, "code": "YT-03"})
+    edition = people.call("operator", "sonla_edition_create", kind="amending")
+    own = {"edition_id": edition["id"]}
+    people.call("operator", "sonla_entry_update", code="YT-01", title="Của mình", **own)
+    people.call("operator", "sonla_entry_retire", code="YT-03", **own)
+    people.call("operator", "sonla_entry_create", **own, **{**line, "code": "YT-09"})
+    other = people.call("operator", "sonla_edition_create", kind="amending")
+    people.call(
+        "operator", "sonla_entry_update", edition_id=other["id"], code="YT-01",
+        title="Của họ",
+    )  # fmt: skip
+    people.call(
+        "operator", "sonla_entry_update", edition_id=other["id"], code="YT-02",
+        title="Cũng của họ",
+    )  # fmt: skip
+    people.call("operator", "sonla_edition_submit", id=other["id"])
+    people.call("leader", "sonla_edition_approve", id=other["id"], **_decision())
+    with pytest.raises(tk.ValidationError, match="up to date"):
+        people.call("operator", "sonla_edition_submit", id=edition["id"])
+    told = people.call("operator", "sonla_edition_rebase", id=edition["id"])
+    assert told["conflicts"] == ["YT-01"]
+    assert told["edition"]["base_id"] == other["id"]
+    listed = people.call("operator", "sonla_entry_list", edition=edition["id"])
+    assert {
+        (one["code"], one["title"], one["change"]) for one in listed["results"]
+    } == {
+        ("YT-01", "Của mình", "changed"),
+        ("YT-02", "Cũng của họ", "unchanged"),
+        ("YT-03", line["title"], "retired"),
+        ("YT-09", line["title"], "added"),
+    }
+    people.call("operator", "sonla_edition_submit", id=edition["id"])
+
+
+def test_an_edition_is_compared_with_the_one_in_force(
+    people: People, line: dict[str, Any]
+) -> None:
+    """Also one that replaces all: silence takes a line out."""
+    make.entries_in_force(line, {**line, "code": "YT-02"}, {**line, "code": "YT-03"})
+    edition = people.call("operator", "sonla_edition_create", kind="replacing")
+    for changed in (
+        {**line, "title": "Tên mới", "update_cycle": "yearly"},
+        {**line, "code": "YT-02"},
+        {**line, "code": "YT-07"},
+    ):
+        people.call(
+            "operator", "sonla_entry_create", edition_id=edition["id"], **changed
+        )
+    told = people.call("operator", "sonla_edition_compare", id=edition["id"])
+    assert told["counts"] == {"added": 1, "changed": 1, "retired": 1, "unchanged": 1}
+    by_code = {one["code"]: one for one in told["results"]}
+    assert {code: one["change"] for code, one in by_code.items()} == {
+        "YT-01": "changed", "YT-03": "retired", "YT-07": "added",
+    }  # fmt: skip
+    fields: Any = {one["field"]: one for one in by_code["YT-01"]["fields"]}
+    assert set(fields) == {"title", "update_cycle"}
+    assert fields["title"]["after"] == "Tên mới"
+    only = people.call(
+        "operator", "sonla_edition_compare", id=edition["id"], change="retired"
+    )
+    assert [one["code"] for one in only["results"]] == ["YT-03"]
+    with pytest.raises(tk.NotAuthorized):
+        people.call(None, "sonla_edition_compare", id=edition["id"])
 
 
 def test_two_amendments_of_one_edition_do_not_overwrite_each_other(

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from .edition_action import (
     sonla_edition_approve,
+    sonla_edition_compare,
     sonla_edition_create,
     sonla_edition_list,
+    sonla_edition_rebase,
     sonla_edition_reject,
     sonla_edition_show,
     sonla_edition_submit,
@@ -22,15 +24,28 @@ from .import_action import (
     sonla_edition_import_confirm,
     sonla_edition_import_show,
 )
+from .rounds.action import (
+    sonla_review_round_answer,
+    sonla_review_round_answer_approve,
+    sonla_review_round_answer_return,
+    sonla_review_round_close,
+    sonla_review_round_collect,
+    sonla_review_round_list,
+    sonla_review_round_open,
+    sonla_review_round_remind,
+    sonla_review_round_show,
+)
 
 # The blanket registers what stands here; without it, silently nothing.
 __all__ = [
     "sonla_edition_approve",
+    "sonla_edition_compare",
     "sonla_edition_create",
     "sonla_edition_import",
     "sonla_edition_import_confirm",
     "sonla_edition_import_show",
     "sonla_edition_list",
+    "sonla_edition_rebase",
     "sonla_edition_reject",
     "sonla_edition_show",
     "sonla_edition_submit",
@@ -39,4 +54,13 @@ __all__ = [
     "sonla_entry_retire",
     "sonla_entry_show",
     "sonla_entry_update",
+    "sonla_review_round_answer",
+    "sonla_review_round_answer_approve",
+    "sonla_review_round_answer_return",
+    "sonla_review_round_close",
+    "sonla_review_round_collect",
+    "sonla_review_round_list",
+    "sonla_review_round_open",
+    "sonla_review_round_remind",
+    "sonla_review_round_show",
 ]

@@ -105,6 +105,18 @@ def sonla_edition_import_confirm(context: Context, _data: DataDict) -> AuthResul
     return _writer(context)
 
 
+@tk.auth_allow_anonymous_access
+def sonla_edition_compare(_context: Context, _data: DataDict) -> AuthResult:
+    """Anyone compares decided editions; the action keeps drafts inside."""
+    return {"success": True}
+
+
+@tk.auth_sysadmins_check
+def sonla_edition_rebase(context: Context, _data: DataDict) -> AuthResult:
+    """Operators bring editions up to date."""
+    return _writer(context)
+
+
 @tk.auth_sysadmins_check
 def sonla_edition_submit(context: Context, _data: DataDict) -> AuthResult:
     """Operators put an edition before the leader."""

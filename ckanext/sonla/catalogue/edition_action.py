@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -11,12 +12,14 @@ from ckan import authz, model
 from ckan.logic import validate
 from ckanext.sonla.shared import events
 
-from . import editions, schema, states, tasks
+from . import comparison, editions, rebasing, schema, states, tasks
 from .answers import edition_dict, visible_editions
 from .model import DECIDED, Edition
 from .permissions import may
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from ckan.types import Context, DataDict
 
 
@@ -59,6 +62,16 @@ def get_visible_edition(context: Context, edition_id: str) -> Edition:
     if edition.state not in DECIDED:
         tk.check_access("sonla_edition_read_drafts", context, {"id": edition.id})
     return edition
+
+
+@contextmanager
+def whole_or_nothing() -> Iterator[None]:
+    """Let a refused write leave nothing behind in the session."""
+    try:
+        yield
+    except (tk.ValidationError, tk.NotAuthorized, tk.ObjectNotFound):
+        model.Session.rollback()
+        raise
 
 
 @validate(schema.edition_create)
@@ -158,18 +171,51 @@ def sonla_edition_approve(context: Context, data_dict: DataDict) -> dict[str, An
     return _step(states.Approve(), context, data_dict)
 
 
+@validate(schema.by_id)
+def sonla_edition_rebase(context: Context, data_dict: DataDict) -> dict[str, Any]:
+    """Bring an open amending edition up to date after another one was approved.
+
+    :param id: the edition's id
+    :returns: `edition`, and `conflicts`: the codes of lines that both change; this
+        edition's stand
+    """
+    tk.check_access("sonla_edition_rebase", context, data_dict)
+    edition = get_edition(data_dict["id"])
+    with whole_or_nothing():
+        conflicts = rebasing.rebase(edition, actor_of(context))
+    model.Session.commit()
+    return {"edition": edition_dict(edition, with_persons=True), "conflicts": conflicts}
+
+
+@tk.side_effect_free
+@validate(schema.edition_compare)
+def sonla_edition_compare(context: Context, data_dict: DataDict) -> dict[str, Any]:
+    """Tell what an edition adds, changes and takes out against the one it follows.
+
+    :param id: the edition's id
+    :param change: only what is `added`, `changed` or `retired`
+    :returns: `counts`, `base_id`, `count` and `results`: `{code, change, title, entry,
+        before, fields}`, `fields` being `{field, before, after}`
+    """
+    tk.check_access("sonla_edition_compare", context, data_dict)
+    edition = get_visible_edition(context, data_dict["id"])
+    told = comparison.compare(edition)
+    wanted = data_dict.get("change")
+    found = [one for one in told["results"] if wanted in (None, one["change"])]
+    start = data_dict["offset"]
+    page = found[start : start + data_dict["limit"]]
+    return {**told, "count": len(found), "results": page}
+
+
 def _step(
     step: states.Transition, context: Context, data: dict[str, Any]
 ) -> dict[str, Any]:
     """Take a step and commit; a refused one leaves nothing behind."""
     edition = get_edition(data.pop("id"))
-    try:
+    with whole_or_nothing():
         step.run(edition, actor_of(context), **data)
-    except (tk.ValidationError, tk.NotAuthorized):
-        model.Session.rollback()
-        raise
     model.Session.commit()
-    if step.target == "in_force":
+    if edition.state == "in_force":
         tk.signals.ckanext.signal("sonla:edition_in_force").send(edition.id)
         tasks.reindex_later(edition)
     return edition_dict(edition, with_persons=True)

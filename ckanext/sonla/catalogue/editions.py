@@ -46,18 +46,19 @@ def create_edition(kind: str, actor: str | None, note: str = "") -> Edition:
     model.Session.add(edition)
     model.Session.flush()
     if base is not None:
-        _carry_over(base.id, edition.id)
+        carry_over(base.id, edition.id)
     return edition
 
 
-def _carry_over(base_id: str, edition_id: str) -> None:
-    """Copy the entries that were not taken out, by two statements in all."""
+def carry_over(base_id: str, edition_id: str) -> None:
+    """Copy the entries that were not taken out and that the edition does not have."""
     columns = ", ".join(_COPIED)
     model.Session.execute(
         sa.text(
             f"INSERT INTO sonla_entry (id, edition_id, change, {columns}) "  # noqa: S608 - column names of our own model
             f"SELECT gen_random_uuid()::text, :edition, 'unchanged', {columns} "
-            "FROM sonla_entry WHERE edition_id = :base AND NOT retired"
+            "FROM sonla_entry WHERE edition_id = :base AND NOT retired "
+            "AND code NOT IN (SELECT code FROM sonla_entry WHERE edition_id = :edition)"
         ),
         {"edition": edition_id, "base": base_id},
     )
@@ -67,7 +68,7 @@ def _carry_over(base_id: str, edition_id: str) -> None:
             "SELECT new.id, p.agency_id FROM sonla_entry new "
             "JOIN sonla_entry old ON old.edition_id = :base AND old.code = new.code "
             "JOIN sonla_entry_provider p ON p.entry_id = old.id "
-            "WHERE new.edition_id = :edition"
+            "WHERE new.edition_id = :edition AND new.change = 'unchanged'"
         ),
         {"edition": edition_id, "base": base_id},
     )
@@ -196,7 +197,6 @@ def _good(reading: Reading) -> Reading:
         ValidationError: with the problems by field.
     """
     if reading.problems:
-        model.Session.rollback()
         errors: dict[str, Any] = {}
         for name, problem in reading.problems:
             errors.setdefault(name, []).append(words(problem))

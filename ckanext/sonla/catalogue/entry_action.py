@@ -13,7 +13,12 @@ from ckan.logic import validate
 
 from . import editions, register, schema
 from .answers import entry_dicts, entry_query
-from .edition_action import actor_of, get_edition, get_visible_edition
+from .edition_action import (
+    actor_of,
+    get_edition,
+    get_visible_edition,
+    whole_or_nothing,
+)
 from .model import Edition, Entry
 
 if TYPE_CHECKING:
@@ -130,7 +135,8 @@ def sonla_entry_create(context: Context, data_dict: DataDict) -> dict[str, Any]:
     """
     tk.check_access("sonla_entry_create", context, data_dict)
     edition = get_edition(data_dict.pop("edition_id"))
-    entry = editions.create_entry(edition, data_dict, actor_of(context))
+    with whole_or_nothing():
+        entry = editions.create_entry(edition, data_dict, actor_of(context))
     model.Session.commit()
     return entry_dicts([entry])[0]
 
@@ -147,9 +153,9 @@ def sonla_entry_update(context: Context, data_dict: DataDict) -> dict[str, Any]:
     """
     tk.check_access("sonla_entry_update", context, data_dict)
     edition = get_edition(data_dict.pop("edition_id"))
-    entry = editions.update_entry(
-        edition, data_dict.pop("code"), data_dict, actor_of(context)
-    )
+    code = data_dict.pop("code")
+    with whole_or_nothing():
+        entry = editions.update_entry(edition, code, data_dict, actor_of(context))
     model.Session.commit()
     return entry_dicts([entry])[0]
 

@@ -12,6 +12,7 @@ import ckan.plugins.toolkit as tk
 
 from . import checks, tasks
 from .dataset import index_entry, put_under_domain
+from .rounds import reminding
 
 if TYPE_CHECKING:
     from ckan.common import CKANConfig
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).parent
 # Registered when they are imported; named so that nobody drops the import.
-REGISTERED = (checks, tasks)
+REGISTERED = (checks, tasks, reminding)
 
 
 class CatalogueHooks(p.SingletonPlugin):

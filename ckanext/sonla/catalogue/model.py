@@ -18,7 +18,7 @@ import ckan.plugins.toolkit as tk
 from ckan.model.types import make_uuid
 from ckanext.sonla.shared import clock
 
-DECIDED = ("in_force", "superseded")
+DECIDED = ("approved", "in_force", "superseded")
 OPEN = ("draft", "rejected")
 
 
@@ -31,6 +31,9 @@ class Edition(tk.BaseModel):
     kind: Mapped[str] = mapped_column(sa.Text)
     state: Mapped[str] = mapped_column(sa.Text, default="draft")
     base_id: Mapped[str | None] = mapped_column(
+        sa.Text, sa.ForeignKey("sonla_edition.id")
+    )
+    compared_id: Mapped[str | None] = mapped_column(
         sa.Text, sa.ForeignKey("sonla_edition.id")
     )
     note: Mapped[str] = mapped_column(sa.Text, default="")
@@ -57,6 +60,20 @@ class Edition(tk.BaseModel):
         self.changed = clock.now()
         if user_id and user_id not in self.editors:
             self.editors = [*self.editors, user_id]
+
+
+class EditionScan(tk.BaseModel):
+    """The scan of the decision on an edition, as it was handed in."""
+
+    __tablename__ = "sonla_edition_scan"
+
+    edition_id: Mapped[str] = mapped_column(
+        sa.Text, sa.ForeignKey("sonla_edition.id"), primary_key=True
+    )
+    filename: Mapped[str] = mapped_column(sa.Text)
+    mimetype: Mapped[str] = mapped_column(sa.Text)
+    sha256: Mapped[str] = mapped_column(sa.Text)
+    content: Mapped[bytes] = mapped_column(sa.LargeBinary)
 
 
 class Entry(tk.BaseModel):

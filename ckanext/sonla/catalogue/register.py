@@ -6,7 +6,7 @@ an edition approved for next month takes effect by itself.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
@@ -75,6 +75,22 @@ def entry_of(edition_id: str, code: str) -> Entry | None:
     return model.Session.scalars(
         sa.select(Entry).where(Entry.edition_id == edition_id, Entry.code == code)
     ).first()
+
+
+def entries_of(edition_id: str, **where: Any) -> list[Entry]:
+    """Return an edition's entries in their order, without those taken out.
+
+    Args:
+        edition_id: the edition.
+        where: values of further columns, such as `lead_agency_id`.
+    """
+    return list(
+        model.Session.scalars(
+            sa.select(Entry)
+            .filter_by(edition_id=edition_id, retired=False, **where)
+            .order_by(Entry.position, Entry.code)
+        )
+    )
 
 
 def state_of(entry: Entry, in_force: Edition | None) -> str:

@@ -26,7 +26,7 @@ def _choice(values: list[Any]) -> Validator:
     return one_of(values)
 
 
-def _is_text(key: Any, data: Any, _errors: Any, _context: Any) -> None:
+def is_text(key: Any, data: Any, _errors: Any, _context: Any) -> None:
     """Refuse an id that isn't a text, which the database would stumble over."""
     if not isinstance(data[key], str) or "\0" in data[key]:
         raise tk.Invalid(tk._("Write the id as a text."))
@@ -47,7 +47,7 @@ def _default(value: object) -> list[Validator]:
 
 def by_id() -> Schema:
     """What an action on one thing takes: its `id`."""
-    return {"id": [tk.get_validator("not_empty"), _is_text]}
+    return {"id": [tk.get_validator("not_empty"), is_text]}
 
 
 def edition_list() -> Schema:
@@ -56,6 +56,13 @@ def edition_list() -> Schema:
         "state": [*_optional(), _choice(list(vocabulary.EDITION_STATES))],
         **shared.paging(),
     }
+
+
+def edition_compare() -> Schema:
+    """What `sonla_edition_compare` takes."""
+    changes = ["added", "changed", "retired"]
+    ignore = tk.get_validator("ignore_empty")
+    return {**by_id(), "change": [ignore, _choice(changes)], **shared.paging()}
 
 
 def edition_reject() -> Schema:
@@ -85,7 +92,7 @@ def _stripped(value: Any) -> str:
 def entry_show() -> Schema:
     """What `sonla_entry_show` takes."""
     return {
-        "code": [tk.get_validator("not_empty"), _is_text],
+        "code": [tk.get_validator("not_empty"), is_text],
         "date": [tk.get_validator("ignore_empty"), shared.iso_date],
         "edition": _optional(),
     }
@@ -118,7 +125,7 @@ def entry_create() -> Schema:
     """
     keep: Any = [tk.get_validator("ignore_missing")]
     fields: Schema = {name: keep for name in entry_fields.FIELDS if name != "tables"}
-    fields["edition_id"] = [tk.get_validator("not_empty"), _is_text]
+    fields["edition_id"] = [tk.get_validator("not_empty"), is_text]
     # CKAN takes a list of dicts apart; this names the parts so that they survive it.
     fields["tables"] = {"name": keep, "title": keep, "schema": keep}
     return fields
@@ -126,21 +133,21 @@ def entry_create() -> Schema:
 
 def entry_update() -> Schema:
     """What `sonla_entry_update` takes."""
-    return {**entry_create(), "code": [tk.get_validator("not_empty"), _is_text]}
+    return {**entry_create(), "code": [tk.get_validator("not_empty"), is_text]}
 
 
 def entry_retire() -> Schema:
     """What `sonla_entry_retire` takes."""
     return {
-        "edition_id": [tk.get_validator("not_empty"), _is_text],
-        "code": [tk.get_validator("not_empty"), _is_text],
+        "edition_id": [tk.get_validator("not_empty"), is_text],
+        "code": [tk.get_validator("not_empty"), is_text],
     }
 
 
 def edition_import() -> Schema:
     """What `sonla_edition_import` takes."""
     return {
-        "edition_id": [tk.get_validator("not_empty"), _is_text],
+        "edition_id": [tk.get_validator("not_empty"), is_text],
         "upload": [tk.get_validator("not_missing")],
         "complete": [*_default(False), tk.get_validator("boolean_validator")],
     }
@@ -148,4 +155,4 @@ def edition_import() -> Schema:
 
 def edition_import_confirm() -> Schema:
     """What `sonla_edition_import_confirm` takes."""
-    return {"import_id": [tk.get_validator("not_empty"), _is_text]}
+    return {"import_id": [tk.get_validator("not_empty"), is_text]}

@@ -1,10 +1,12 @@
 """The life of an edition.
 
-    draft ──submit──▶ submitted ──approve──▶ in_force ──supersede──▶ superseded
-      ▲                    │
-      └──(edited again)────┴──reject──▶ rejected ──submit──▶ …
+    draft ──submit──▶ submitted ──approve──▶ approved ──(its day)──▶ in_force
+      ▲                    │                                            │
+      └──(edited again)────┴──reject──▶ rejected ──submit──▶ …          ▼
+                                                       (the next one's day) superseded
 
-Each transition is a class: from where, to where, what it needs, what it writes.
+An edition approved for a day that has come is in force at once. Each transition is a
+class: from where, to where, what it needs, what it writes.
 """
 
 from __future__ import annotations
@@ -23,7 +25,7 @@ from .model import OPEN, Edition, Entry
 if TYPE_CHECKING:
     from datetime import date
 
-STATES = ("draft", "submitted", "rejected", "in_force", "superseded")
+STATES = ("draft", "submitted", "rejected", "approved", "in_force", "superseded")
 
 
 class Transition:
@@ -53,11 +55,11 @@ class Transition:
                 }
             )
         self.apply(edition, actor, **data)
-        edition.state = self.target
+        edition.state = self.goal(edition)
         edition.changed = clock.now()
         model.Session.flush()
         events.record(
-            self.event,
+            self.happened(edition),
             object_type="edition",
             object_id=edition.id,
             actor=actor,
@@ -68,6 +70,14 @@ class Transition:
     def apply(self, edition: Edition, actor: str | None, **data: Any) -> None:
         """Check what the step needs and write what it brings."""
         raise NotImplementedError
+
+    def goal(self, edition: Edition) -> str:  # noqa: ARG002 - for who needs it
+        """Return the state that the step leads to."""
+        return self.target
+
+    def happened(self, edition: Edition) -> str:  # noqa: ARG002 - for who needs it
+        """Return the event's name."""
+        return self.event
 
     def told(self, edition: Edition) -> dict[str, Any]:
         """Return what the event says."""
@@ -91,6 +101,18 @@ class Submit(Transition):
             raise tk.ValidationError(
                 {"entries": [tk._("The edition changes nothing.")]}
             )
+        latest = register.latest_edition()
+        _refuse_if(
+            edition.kind == "amending"
+            and (latest is None or latest.id != edition.base_id),
+            "base",
+            tk._(
+                "Another edition has been approved since this one was begun. Bring "
+                "this one up to date first."
+            ),
+        )
+        # The leader decides on a comparison: it must still be the one that she read.
+        edition.compared_id = latest.id if latest else None
         edition.submitted, edition.submitted_by = clock.now(), actor
         edition.comment = ""
 
@@ -139,12 +161,15 @@ class Approve(Transition):
         # One decision at a time: two would both find the same predecessor.
         model.Session.execute(sa.text("SELECT pg_advisory_xact_lock(782, 71)"))
         before = register.latest_edition()
-        if edition.kind == "amending":
-            _refuse_if(
-                before is None or before.id != edition.base_id,
-                "base",
-                tk._("Another edition has been approved since this one was begun."),
-            )
+        stands_on = edition.base_id or edition.compared_id
+        _refuse_if(
+            (before.id if before else None) != stands_on,
+            "base",
+            tk._(
+                "Another edition has been approved since this one was begun. Reject "
+                "this one; the operator brings it up to date and submits it again."
+            ),
+        )
         if before is None or before.effective_date is None:
             return
         _refuse_if(
@@ -159,13 +184,54 @@ class Approve(Transition):
             before.state = "superseded"
         model.Session.flush()
 
+    def goal(self, edition: Edition) -> str:
+        return "in_force" if _has_begun(edition) else "approved"
+
+    def happened(self, edition: Edition) -> str:
+        return f"edition.{self.goal(edition)}"
+
     def told(self, edition: Edition) -> dict[str, Any]:
-        return {
-            "kind": edition.kind,
-            "decision_number": edition.decision_number,
-            "decision_date": edition.decision_date,
-            "effective_date": edition.effective_date,
-        }
+        return decision_of(edition)
+
+
+def decision_of(edition: Edition) -> dict[str, Any]:
+    """Return what an event says of a decided edition."""
+    return {
+        "kind": edition.kind,
+        "decision_number": edition.decision_number,
+        "decision_date": edition.decision_date,
+        "effective_date": edition.effective_date,
+    }
+
+
+def _has_begun(edition: Edition) -> bool:
+    return edition.effective_date is not None and (
+        edition.effective_date <= clock.today()
+    )
+
+
+def begin_due() -> list[Edition]:
+    """Bring editions into force whose day has come, the earliest first.
+
+    After an outage they begin late, with the day that the decision names: what was in
+    force on a date follows from the dates alone.
+    """
+    due = model.Session.scalars(
+        sa.select(Edition)
+        .where(Edition.state == "approved", Edition.effective_date <= clock.today())
+        .order_by(Edition.effective_date)
+        .with_for_update()
+    ).all()
+    for edition in due:
+        edition.state, edition.changed = "in_force", clock.now()
+        events.record(
+            "edition.in_force",
+            object_type="edition",
+            object_id=edition.id,
+            **decision_of(edition),
+        )
+    model.Session.flush()
+    return list(due)
 
 
 def supersede_ended() -> int:

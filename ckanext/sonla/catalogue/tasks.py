@@ -13,13 +13,20 @@ from . import register, states
 from .model import Edition, Entry
 
 
-@task("catalogue.supersede")
-def supersede() -> None:
-    """Mark editions whose time is over; dates have ruled already.
+@task("catalogue.editions")
+def turn_editions() -> None:
+    """Bring editions into force on their day and end those before them.
 
-    The datasets whose entries the next edition changes get their new facets.
+    Dates have ruled already. The datasets whose entries an edition changes get their
+    new facets.
     """
-    if states.supersede_ended():
+    begun = states.begin_due()
+    ended = states.supersede_ended()
+    model.Session.commit()
+    for edition in begun:
+        tk.signals.ckanext.signal("sonla:edition_in_force").send(edition.id)
+        reindex_later(edition)
+    if ended and not begun:
         in_force = register.edition_in_force()
         if in_force is not None:
             reindex_later(in_force)
@@ -32,16 +39,22 @@ def reindex_later(edition: Edition) -> None:
 
 def reindex(edition_id: str) -> None:
     """Index the datasets whose entries an edition added, changed or took out."""
+    edition = model.Session.get(Edition, edition_id)
+    if edition is None:
+        return
     package = model.Package
-    ids = model.Session.scalars(
-        sa.select(package.id).where(
-            package.state == "active",
-            package.extras["catalogue_entry"].astext.in_(
-                sa.select(Entry.code).where(
-                    Entry.edition_id == edition_id, Entry.change != "unchanged"
-                )
-            ),
+    code = package.extras["catalogue_entry"].astext
+    concerned = code.in_(
+        sa.select(Entry.code).where(
+            Entry.edition_id == edition_id, Entry.change != "unchanged"
         )
+    )
+    if edition.kind == "replacing":
+        # It takes out by silence what the one before had.
+        before = sa.select(Entry.code).where(Entry.edition_id == edition.compared_id)
+        concerned = sa.or_(concerned, code.in_(before))
+    ids = model.Session.scalars(
+        sa.select(package.id).where(package.state == "active", concerned)
     ).all()
     for package_id in ids:
         search.rebuild(package_id)

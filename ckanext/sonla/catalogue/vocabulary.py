@@ -42,6 +42,7 @@ EDITION_STATES = {
     "draft": N_("Draft"),
     "submitted": N_("Submitted for approval"),
     "rejected": N_("Rejected"),
+    "approved": N_("Approved, not in force yet"),
     "in_force": N_("In force"),
     "superseded": N_("Superseded"),
 }
@@ -67,6 +68,13 @@ ROWS = {
     "header": N_("Header"),
     "heading": N_("Heading"),
     "footer": N_("Below the lines"),
+}
+ROUND_STATES = {"open": N_("Open"), "closed": N_("Closed")}
+ANSWER_STATES = {
+    "waiting": N_("Not answered yet"),
+    "answered": N_("Waiting for the leader"),
+    "returned": N_("Returned"),
+    "approved": N_("Approved by the leader"),
 }
 FORMATS = (
     "CSV",
@@ -123,6 +131,8 @@ LISTS = {
     "change": CHANGES,
     "reading": READINGS,
     "row": ROWS,
+    "round_state": ROUND_STATES,
+    "answer_state": ANSWER_STATES,
 }
 
 

@@ -1,0 +1,1 @@
+"""Rounds of review: each agency confirms or amends its part (articles 7.1, 7.3)."""

@@ -1,0 +1,135 @@
+"""The life of an agency's answer in a round of review.
+
+    waiting ──answer──▶ answered ──approve──▶ approved
+                 ▲          │
+                 └──answer──┴──return──▶ returned
+
+An officer may answer again until the leader has decided; the round closes it all.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import ckan.plugins.toolkit as tk
+from ckan import model
+from ckanext.sonla.catalogue import vocabulary
+from ckanext.sonla.shared import clock, events
+
+from . import mails
+from .model import ReviewAnswer, ReviewRound
+
+STATES = ("waiting", "answered", "returned", "approved")
+
+
+class Transition:
+    """A step of an answer from one state to the next."""
+
+    sources: ClassVar[tuple[str, ...]]
+    target: ClassVar[str]
+    event: ClassVar[str]
+
+    def run(self, answer: ReviewAnswer, actor: str, **data: Any) -> None:
+        """Take the step, log and tell it, in the caller's transaction.
+
+        Raises:
+            ValidationError: from this state, or after the round's close.
+            NotAuthorized: four eyes are needed and there are two.
+        """
+        model.Session.refresh(answer, with_for_update=True)
+        require_open(round_of(answer))
+        if answer.state not in self.sources:
+            label = vocabulary.label("answer_state", answer.state)
+            raise tk.ValidationError(
+                {
+                    "state": [
+                        tk._("The answer is {state}; that cannot be done now.").format(
+                            state=label
+                        )
+                    ]
+                }
+            )
+        self.apply(answer, actor, **data)
+        answer.state = self.target
+        model.Session.flush()
+        mails.put_about(answer, self.target)
+        events.record(
+            self.event,
+            object_type="review_round",
+            object_id=answer.round_id,
+            actor=actor,
+            agency=answer.agency_id,
+            public=False,
+            answer=answer.id,
+            changes=len(answer.changes),
+            comment=answer.comment,
+        )
+
+    def apply(self, answer: ReviewAnswer, actor: str, **data: Any) -> None:
+        """Write what the step brings."""
+        raise NotImplementedError
+
+
+class Answer(Transition):
+    """The officer confirms or amends the agency's part."""
+
+    sources = ("waiting", "answered", "returned")
+    target = "answered"
+    event = "review_round.answered"
+
+    def apply(self, answer: ReviewAnswer, actor: str, **data: Any) -> None:
+        answer.changes, answer.note = data["changes"], data["note"]
+        answer.answered, answer.answered_by = clock.now(), actor
+        answer.comment = ""
+        if actor not in answer.editors:
+            answer.editors = [*answer.editors, actor]
+
+
+class Approve(Transition):
+    """The agency's leader approves the answer."""
+
+    sources = ("answered",)
+    target = "approved"
+    event = "review_round.answer_approved"
+
+    def apply(self, answer: ReviewAnswer, actor: str, **_data: Any) -> None:
+        if actor == answer.answered_by or actor in answer.editors:
+            raise tk.NotAuthorized(
+                tk._("Who approves the agency's answer has not written it.")
+            )
+        answer.decided, answer.decided_by = clock.now(), actor
+
+
+class Return(Transition):
+    """The agency's leader sends the answer back, with directions."""
+
+    sources = ("answered",)
+    target = "returned"
+    event = "review_round.answer_returned"
+
+    def apply(self, answer: ReviewAnswer, actor: str, **data: Any) -> None:
+        answer.decided, answer.decided_by = clock.now(), actor
+        answer.comment = data["comment"]
+
+
+TRANSITIONS = (Answer, Approve, Return)
+
+
+def round_of(answer: ReviewAnswer) -> ReviewRound:
+    """Return an answer's round, under a lock that its close waits for."""
+    found = model.Session.get(
+        ReviewRound, answer.round_id, with_for_update={"read": True}
+    )
+    assert found is not None  # noqa: S101 - a foreign key says so
+    model.Session.refresh(found)
+    return found
+
+
+def require_open(review_round: ReviewRound) -> None:
+    """Make sure that a round still takes answers.
+
+    Raises:
+        ValidationError: it is closed.
+    """
+    if review_round.state != "open":
+        raise tk.ValidationError({"round_id": [tk._("This round is closed.")]})
