@@ -49,7 +49,9 @@ from .catalogue.rounds import auth as catalogue_rounds_auth
 from .demo import cli as demo_cli  # noqa: F401 - adds its commands
 from .intake import action as intake_action
 from .intake import auth as intake_auth
+from .intake import choice_action as intake_choice_action
 from .intake import helpers as intake_helpers
+from .intake import views as intake_views
 from .intake.hooks import IntakeHooks
 from .portal import helpers as portal_helpers
 from .portal.facets import PortalFacets
@@ -134,8 +136,9 @@ class CataloguePlugin(CatalogueHooks, FeaturePlugin):
         self.use_own_licences(config)
 
 
-@tk.blanket.actions(intake_action)
+@tk.blanket.actions(together(intake_action, intake_choice_action))
 @tk.blanket.auth_functions(intake_auth)
+@tk.blanket.blueprints(intake_views)
 @tk.blanket.helpers(intake_helpers)
 class IntakePlugin(IntakeHooks, FeaturePlugin):
     """Files become tables that obey their Table Schema."""

@@ -88,6 +88,7 @@ ALLOWED: dict[str, str] = {
     "user_update": ACCOUNTS,
     "vocabulary_create": UNUSED,
     "vocabulary_delete": "CKAN's foreign key refuses while it has any tag",
+    "sonla_intake_spread": "adds files by `resource_create`, which meets the seal",
     "sonla_account_hand_over": AGENCIES,
     "sonla_account_invite": AGENCIES,
     "sonla_account_restore": AGENCIES,

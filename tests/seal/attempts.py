@@ -201,6 +201,9 @@ ATTEMPTS: dict[str, tuple[Payload, ...]] = {
         lambda s: {"metadata": {"resource_id": s.resource}, "status": "complete"},
     ),
     "sonla_load_retry": (lambda s: {"resource_id": s.resource},),
+    "sonla_intake_choose": (
+        lambda s: {"resource_id": s.resource, "choice": {"columns": {"ten": None}}},
+    ),
     "task_status_update": (_task,),
     "task_status_update_many": (lambda s: {"data": [_task(s)]},),
     "task_status_delete": (lambda s: {"id": s.task},),

@@ -39,6 +39,21 @@ def sonla_load_retry(context: Context, data_dict: dict[str, Any]) -> AuthResult:
     return authz.is_authorized("resource_update", context, given)
 
 
+def sonla_intake_show(context: Context, data_dict: dict[str, Any]) -> AuthResult:
+    """The dataset's agency, operators and auditors: it shows what the file holds."""
+    return sonla_load_show(context, data_dict)
+
+
+def sonla_intake_choose(context: Context, data_dict: dict[str, Any]) -> AuthResult:
+    """Who may edit the resource."""
+    return sonla_load_retry(context, data_dict)
+
+
+def sonla_intake_spread(context: Context, data_dict: dict[str, Any]) -> AuthResult:
+    """Who may edit the resource; the new ones are asked for one by one."""
+    return sonla_load_retry(context, data_dict)
+
+
 def _seen(context: Context, package: model.Package | None) -> AuthResult:
     held = roles.appointment_of(context.get("user"))
     if package is None or held is None:

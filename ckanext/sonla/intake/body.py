@@ -12,7 +12,7 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from ckanext.sonla.shared.checks import INFORMS, Finding
+from ckanext.sonla.shared.findings import INFORMS, Finding
 from ckanext.sonla.shared.msgid import N_
 
 from .heads import filled, shown
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 # So many rows at the end may be notes and signatures.
 TAIL = 60
 NUMBERS_SHOWN = 20
+# So many rows of the table are kept to be looked at.
+SHOWN = 20
 _TOTAL = re.compile(
     r"(tong|cong|tong cong|tong so|cong tong|toan tinh|ca tinh|total)"
     r"( (toan tinh|ca tinh|toan xa|chung|so|cong|[ivx]+|\d+))*"
@@ -62,6 +64,7 @@ class Body:
     left_out: list[int] = field(default_factory=list)
     last_read: int | None = None
     repeated: int = 0
+    shown: list[tuple[int, Row]] = field(default_factory=list)
 
     def rows(self, rows: Iterable[Row]) -> Iterator[Row]:
         """Yield the rows of the table; what lies between them is an empty row."""
@@ -86,6 +89,8 @@ class Body:
                 row[at] = None
         if any(cell not in (None, "") for cell in row):
             self.last_read = number
+            if len(self.shown) < SHOWN:
+                self.shown.append((number, list(row)))
         return row
 
     def _cut(self, rows: list[tuple[int, Row]]) -> int:

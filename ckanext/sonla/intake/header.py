@@ -6,7 +6,7 @@ import itertools
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from ckanext.sonla.shared.checks import BLOCKS, INFORMS, Finding
+from ckanext.sonla.shared.findings import BLOCKS, INFORMS, Finding
 from ckanext.sonla.shared.msgid import N_
 
 from . import heads
@@ -40,6 +40,7 @@ class Layout:
     head: Head | None = None
     counting: list[int] = field(default_factory=list)
     first_row: int = 1
+    top: list[Row] = field(default_factory=list)
 
 
 def _first_rows(rows: list[Row], limits: Limits) -> None:
@@ -98,6 +99,7 @@ def read_header(
     else:
         layout = _governed_layout(head, wanted)
     _tell(layout, head, peeked)
+    layout.top = [list(row) for row in peeked[:HEADER_ROWS]]
     return layout, itertools.chain(peeked[layout.first_row - 1 :], table.rows)
 
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ckanext.sonla.shared import policy
-
 # PostgreSQL allows 1,600 columns; `_id` and `_full_text` are CKAN's.
 POSTGRES_COLUMNS = 1600 - 2
 
@@ -15,7 +13,9 @@ class Limits:
     """The most that one file may hold.
 
     `unpacked` bytes is what a ZIP container may grow to; `line` and `cell` count
-    characters; `findings` is how many are kept, all are counted.
+    characters; `findings` is how many are kept, all are counted. A reader's own process
+    may take `memory` bytes of addresses and `seconds`, `preview_seconds` while somebody
+    waits for a page.
     """
 
     bytes: int
@@ -25,10 +25,16 @@ class Limits:
     columns: int
     rows: int
     findings: int
+    memory: int = 1_500_000_000
+    seconds: int = 1800
+    preview_seconds: int = 30
 
 
 def current() -> Limits:
     """Return the limits of the policy."""
+    # A reader's own process has no policy to ask.
+    from ckanext.sonla.shared import policy  # noqa: PLC0415 - as above
+
     return Limits(
         bytes=policy.number("intake_bytes"),
         unpacked=policy.number("intake_unpacked_bytes"),
@@ -37,4 +43,7 @@ def current() -> Limits:
         columns=min(policy.number("intake_columns"), POSTGRES_COLUMNS),
         rows=policy.number("intake_rows"),
         findings=policy.number("intake_findings"),
+        memory=policy.number("intake_memory_bytes"),
+        seconds=policy.number("intake_seconds"),
+        preview_seconds=policy.number("intake_preview_seconds"),
     )

@@ -61,6 +61,10 @@ class Load(tk.BaseModel):
     # How far it has come, while it runs.
     stage: Mapped[str | None] = mapped_column(sa.Text)
     total: Mapped[int | None] = mapped_column(sa.BigInteger)
+    # How the file was read: sheet, header, columns, first rows; `reading.told`.
+    reading: Mapped[dict[str, Any]] = mapped_column(
+        JSONB, default=dict, server_default=sa.text("'{}'")
+    )
     queued: Mapped[datetime] = mapped_column(
         sa.DateTime(timezone=True), default=clock.now
     )
@@ -130,3 +134,27 @@ class Load(tk.BaseModel):
             "started": self.started and clock.iso_z(self.started),
             "finished": self.finished and clock.iso_z(self.finished),
         }
+
+
+class IntakeChoice(tk.BaseModel):
+    """What an officer chose of how a resource's file is read.
+
+    Agency, entry and table say for which files of later periods it holds: a dataset is
+    what one agency publishes for one entry.
+    """
+
+    __tablename__ = "sonla_intake_choice"
+    __table_args__ = (
+        sa.Index(
+            "sonla_intake_choice_table", "agency_id", "entry", "table_name", "chosen"
+        ),
+    )
+
+    resource_id: Mapped[str] = mapped_column(sa.Text, primary_key=True)
+    agency_id: Mapped[str | None] = mapped_column(sa.Text)
+    entry: Mapped[str | None] = mapped_column(sa.Text)
+    table_name: Mapped[str | None] = mapped_column(sa.Text)
+    choice: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    chosen: Mapped[datetime] = mapped_column(
+        sa.DateTime(timezone=True), default=clock.now
+    )

@@ -10,13 +10,14 @@ from ckanext.sonla.shared import table_updates
 from ckanext.sonla.shared.checks import BLOCKS, Finding
 from ckanext.sonla.shared.msgid import N_
 
-from . import datastore, files, governed, limits, readers, states, tables
+from . import choices, datastore, files, governed, limits, readers, states, tables
 from .problems import Findings
 
 if TYPE_CHECKING:
     from ckan.types import Context
     from ckanext.sonla.shared.table_updates import TableUpdate
 
+    from .choices import Chosen
     from .governed import Rules
     from .loads import Claim
     from .progress import Progress
@@ -42,6 +43,7 @@ class Outcome:
     removed: int | None = None
     stage: str | None = None
     total: int | None = None
+    reading: dict[str, Any] = field(default_factory=dict)
 
     def values(self) -> dict[str, Any]:
         """Return the columns of `sonla_load` that this end sets."""
@@ -81,7 +83,8 @@ def of(claim: Claim, progress: Progress) -> Outcome | None:
         return None
     rules = governed.rules_of(resource, governed.entry_of(package))
     try:
-        return _loaded(claim, resource, rules, progress)
+        chosen = choices.of(package, claim.resource_id, rules.name)
+        return _loaded(claim, resource, rules, chosen, progress)
     except (datastore.Sealed, tk.NotAuthorized):
         return Outcome(
             states.FAILED,
@@ -94,7 +97,11 @@ def of(claim: Claim, progress: Progress) -> Outcome | None:
 
 
 def _loaded(
-    claim: Claim, resource: dict[str, Any], rules: Rules, progress: Progress
+    claim: Claim,
+    resource: dict[str, Any],
+    rules: Rules,
+    chosen: Chosen,
+    progress: Progress,
 ) -> Outcome:
     kind = readers.kind_of(resource.get("format"), resource.get("url"))
     if kind is None or resource.get("url_type") != "upload":
@@ -104,18 +111,34 @@ def _loaded(
         with files.opened(resource) as path:
             digest = resource.get("sha256") or files.sha256(path)
             update = _update_of(resource)
-            read_by = governed.digest_of(rules, update)
+            read_by = _read_by(rules, update, chosen)
             if _is_same(claim, resource, digest, read_by):
                 return Unchanged(states.DONE)
             source = tables.Source(
-                path, kind, resource["id"], rules, limits.current(), progress, update
+                path,
+                kind,
+                resource["id"],
+                rules,
+                limits.current(),
+                progress,
+                update,
+                chosen.choice,
+                chosen.remembered,
             )
             result = _unknown_table(rules) or tables.load(source)
     except FileNotFoundError:
         _without_table(resource)
         return Outcome(states.FAILED, message=N_("The uploaded file is not there."))
     ended = _ended(resource, source, digest, result)
-    return replace(ended, **_told(update, result))
+    if ended.state == states.DONE:
+        ended = replace(ended, rules=read_by)
+    return replace(ended, reading=source.reading, **_told(update, result))
+
+
+def _read_by(rules: Rules, update: TableUpdate | None, chosen: Chosen) -> str:
+    """Return what changes when the same bytes would be read otherwise."""
+    digest = governed.digest_of(rules, update)
+    return digest if chosen.token is None else f"{digest} {chosen.token}"
 
 
 def _update_of(resource: dict[str, Any]) -> TableUpdate | None:
@@ -174,8 +197,7 @@ def _ended(
     }
     if result.is_loaded:
         _with_table(resource)
-        read_by = governed.digest_of(rules, source.update)
-        return Outcome(states.DONE, rules=read_by, **stored)
+        return Outcome(states.DONE, **stored)
     _without_table(resource)
     first = found.first_blocking
     if source.kind == "JSON" and rules.schema is None and first.rule == "not_a_table":

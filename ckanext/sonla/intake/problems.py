@@ -5,14 +5,18 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from ckanext.sonla.shared.checks import BLOCKS, Finding
+from ckanext.sonla.shared.findings import BLOCKS, Finding
 
 
 class Unreadable(Exception):  # noqa: N818 - says what the file is, not who failed
-    """A file that can't be read as a table; `finding` says why."""
+    """A file that can't be read as a table; `finding` says why.
+
+    `known` is what its reader knew of it, such as the names of its `sheets`.
+    """
 
     def __init__(self, rule: str, message: str, **place: Any) -> None:
         params = place.pop("params", {})
+        self.known: dict[str, Any] = place.pop("known", {})
         self.finding = Finding(
             rule=rule, severity=BLOCKS, message=message, params=params, **place
         )

@@ -25,3 +25,13 @@ def load_list() -> Schema:
     not_empty = tk.get_validator("not_empty")
     text = tk.get_validator("unicode_safe")
     return {"package_id": [not_missing, not_empty, text], **paging()}
+
+
+def intake_show() -> Schema:
+    """Return the schema of the action that shows, or tries, how a file is read."""
+    return {**resource_load(), "choice": [tk.get_validator("ignore_missing")]}
+
+
+def intake_choose() -> Schema:
+    """Return the schema of the action that chooses how a file is read."""
+    return {**resource_load(), "choice": [tk.get_validator("not_missing")]}

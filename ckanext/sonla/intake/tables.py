@@ -20,12 +20,10 @@ from . import (
     merging,
     placing,
     progress,
-    readers,
+    reading,
     rules,
     staging,
 )
-from .body import Body
-from .choice import Choice
 from .problems import Findings, Unreadable
 from .progress import Progress
 
@@ -36,6 +34,7 @@ if TYPE_CHECKING:
 
     from ckanext.sonla.shared.table_updates import TableUpdate
 
+    from .choice import Choice
     from .governed import Rules
     from .limits import Limits
     from .readers import RawTable
@@ -68,7 +67,8 @@ class Source:
 
     `kind` is one of the readers' table formats; `progress` is told how far the load
     has come; `update` is the public table that the rows change, if there is one;
-    `choice` is what an officer chose of how the file is read.
+    `choice` is what an officer chose of how the file is read, `remembered` her choice
+    of the last period; `reading` comes to say how it was read.
     """
 
     path: Path
@@ -79,6 +79,8 @@ class Source:
     progress: Progress = field(default_factory=Progress)
     update: TableUpdate | None = None
     choice: Choice | None = None
+    remembered: Choice | None = None
+    reading: dict[str, Any] = field(default_factory=dict)
 
     @property
     def is_part(self) -> bool:
@@ -105,6 +107,7 @@ def load(source: Source) -> Result:
     try:
         _load(source, result)
     except Unreadable as problem:
+        source.reading = {**problem.known, **source.reading}
         result.findings.add(problem.finding)
     except psycopg2.errors.ProgramLimitExceeded:
         result.findings.add(_too_long().finding)
@@ -124,12 +127,18 @@ def _too_long() -> Unreadable:
 def _load(source: Source, result: Result) -> None:
     schema = _schema(source, result)
     source.progress.stage(progress.READING)
-    asked = _asked(source, schema)
-    table = readers.read(source.path, source.kind, source.limits, asked)
+    asked = reading.asked_of(source.sheets, schema, source.choice, source.remembered)
+    with reading.opened(source.path, source.kind, source.limits, asked) as table:
+        _read(source, result, table, schema)
+
+
+def _read(
+    source: Source, result: Result, table: RawTable, schema: dict[str, Any] | None
+) -> None:
     layout, rows = header.read_header(table, schema, source.limits, source.choice)
     for finding in layout.findings:
         result.findings.add(finding)
-    body = _body(table, layout, source.choice)
+    body = reading.body_of(table, layout, source.choice)
     with datastore.writing() as connection:
         cursor = datastore.cursor_of(connection)
         try:
@@ -144,6 +153,7 @@ def _load(source: Source, result: Result) -> None:
             )
         finally:
             # Some are known only when all rows were read.
+            source.reading = reading.told(table, layout, body)
             for note in (*table.notes, *body.notes):
                 result.findings.add(note)
         if not result.rows:
@@ -159,30 +169,6 @@ def _load(source: Source, result: Result) -> None:
         _put_in_place(connection, source, layout, schema, result)
         by_rules = source.rules.schema is not None
         resource_tables.made(cursor, source.resource_id, governed=by_rules)
-
-
-def _asked(source: Source, schema: dict[str, Any] | None) -> readers.Asked:
-    choice = source.choice or Choice()
-    fields = None if schema is None else list(schema.get("fields") or [])
-    return readers.Asked(
-        names=source.sheets,
-        sheet=choice.sheet,
-        wanted=header.wanted_of(fields, source.choice),
-        encoding=choice.encoding,
-        crs=choice.crs,
-        convert=choice.convert,
-    )
-
-
-def _body(table: RawTable, layout: header.Layout, choice: Choice | None) -> Body:
-    return Body(
-        layout.first_row,
-        layout.width,
-        layout.counting,
-        table.merged,
-        last=choice.last if choice else None,
-        whole=choice is not None and choice.whole,
-    )
 
 
 def _schema(source: Source, result: Result) -> dict[str, Any] | None:

@@ -12,7 +12,7 @@ from sqlalchemy import event
 from ckan import model
 from ckanext.sonla.shared import table_updates
 
-from . import loads, readers, states
+from . import choices, loads, readers, states
 from .model import Load
 
 if TYPE_CHECKING:
@@ -83,6 +83,9 @@ def _cause(resource: model.Resource, entry: str | None) -> str:
     kind = readers.kind_of(resource.format, resource.url)
     update = table_updates.update_of(resource.id)
     parts = [file, kind, extras.get("table"), entry, *(update.token if update else [])]
+    choice = choices.own(resource.id)
+    if choice is not None:
+        parts.append(choice.token)
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 
@@ -138,6 +141,7 @@ def _take_over(load: Load, resource: model.Resource) -> None:
         load.sha256, load.rows, load.findings, load.finding_count = sha256, None, [], 0
         load.rules = load.mode = load.period = None
         load.added = load.changed = load.removed = None
+        load.reading = {}
         return
     for name in (
         "state",
@@ -147,6 +151,7 @@ def _take_over(load: Load, resource: model.Resource) -> None:
         "rows",
         "findings",
         "finding_count",
+        "reading",
         "mode",
         "period",
         "added",

@@ -10,6 +10,7 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 from ckanext.sonla.approval import hand, states, steps
 from ckanext.sonla.approval.model import Revision, latest_on, open_of, published_of
+from ckanext.sonla.shared import drafts
 from ckanext.sonla.shared.roles import OFFICER, holds
 
 from . import working
@@ -75,6 +76,7 @@ def with_editor(revision: Revision, user_id: str | None) -> list[str]:
     return sorted({*revision.editors, *([user_id] if user_id else [])})
 
 
+@drafts.follower
 def edited(package_id: str, user_name: str | None) -> None:
     """Remember, in the caller's transaction, that somebody edited a package."""
     if hand.by_own_hand() or not user_name or user_name == tk.config["ckan.site_id"]:

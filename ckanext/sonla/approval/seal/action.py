@@ -47,6 +47,8 @@ _TARGETS: dict[str, Target] = {
 # The portal's own loader, when it is there.
 _LOADER: dict[str, Target] = {
     "sonla_load_retry": seal_targets.resource("resource_id"),
+    "sonla_intake_choose": seal_targets.resource("resource_id"),
+    "sonla_intake_spread": seal_targets.resource("resource_id"),
 }
 
 # A function attached to a draft's table would run with the portal's own rights.

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 TABLES = ("CSV", "TSV", "XLSX", "XLSM", "XLS", "ODS", "JSON")
 SPREADSHEETS = ("XLSX", "XLSM", "XLS", "ODS")
+# Read by libraries that unpack or interpret: in a process of their own.
+UNPACKED = SPREADSHEETS
 ZIP = b"PK\x03\x04"
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
@@ -76,6 +78,7 @@ def _content_of(path: Path) -> str | None:
 __all__ = [
     "SPREADSHEETS",
     "TABLES",
+    "UNPACKED",
     "Asked",
     "Cell",
     "RawTable",

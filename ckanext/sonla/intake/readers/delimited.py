@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ckanext.sonla.intake.limits import Limits
-    from ckanext.sonla.shared.checks import Finding
+    from ckanext.sonla.shared.findings import Finding
 
 DELIMITERS = ",;\t|"
 SAMPLE_LINES = 50

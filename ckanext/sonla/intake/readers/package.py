@@ -14,7 +14,7 @@ from typing import IO, TYPE_CHECKING
 from lxml import etree  # pyright: ignore[reportAttributeAccessIssue] - no stubs
 
 from ckanext.sonla.intake.problems import Unreadable
-from ckanext.sonla.shared.checks import INFORMS, Finding
+from ckanext.sonla.shared.findings import INFORMS, Finding
 from ckanext.sonla.shared.msgid import N_
 
 if TYPE_CHECKING:

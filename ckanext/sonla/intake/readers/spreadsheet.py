@@ -11,7 +11,7 @@ import python_calamine as calamine
 from ckanext.sonla.intake import heads
 from ckanext.sonla.intake.names import folded
 from ckanext.sonla.intake.problems import Unreadable
-from ckanext.sonla.shared.checks import BLOCKS, INFORMS, Finding
+from ckanext.sonla.shared.findings import BLOCKS, INFORMS, Finding
 from ckanext.sonla.shared.msgid import N_
 
 from . import package, text
@@ -94,10 +94,15 @@ def _chosen(
                 "sheet.missing",
                 N_("There is no sheet {sheet}. Choose one of these: {others}."),
                 params={"sheet": asked.sheet, "others": ", ".join(visible)},
+                known={"sheets": visible},
             )
         return found[0]
-    called = {folded(name) for name in asked.names}
-    named = [name for name in visible if folded(name) in called]
+    named = [
+        name
+        for called in asked.names
+        for name in visible
+        if folded(name) == folded(called)
+    ]
     if named or len(visible) == 1:
         return (named or visible)[0]
     if asked.wanted is None:
@@ -142,6 +147,7 @@ def _best(
             "sheet.several",
             N_("Several sheets fit the table: {sheets}. Choose the one to be read."),
             params={"sheets": ", ".join(equal)},
+            known={"sheets": visible},
         )
     return equal[0] if equal else visible[0]
 

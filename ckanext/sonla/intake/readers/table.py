@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ckanext.sonla.shared.checks import Finding
+    from ckanext.sonla.shared.findings import Finding
 
 Cell = str | int | float | bool | Decimal | date | datetime | time | None
 Row = list[Cell]
@@ -25,7 +25,8 @@ class RawTable:
     `typed` says that cells may be numbers and dates, not only text; `notes` is what
     the reader wants said, such as other sheets that it passed by. `sheets` are those
     that a person sees, `merged` the cells that were made one, `first_column` the
-    position of the rows' first cell in the sheet, from 0.
+    position of the rows' first cell in the sheet, from 0. `encoding` is a text's, `crs`
+    the reference system of a map's coordinates.
     """
 
     rows: Iterator[Row]
@@ -36,3 +37,4 @@ class RawTable:
     merged: list[Merged] = field(default_factory=list)
     first_column: int = 0
     encoding: str | None = None
+    crs: str | None = None

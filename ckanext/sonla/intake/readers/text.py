@@ -9,7 +9,7 @@ import unicodedata
 from typing import IO, TYPE_CHECKING
 
 from ckanext.sonla.intake.problems import Unreadable
-from ckanext.sonla.shared.checks import INFORMS, Finding
+from ckanext.sonla.shared.findings import INFORMS, Finding
 from ckanext.sonla.shared.msgid import N_
 
 if TYPE_CHECKING:
