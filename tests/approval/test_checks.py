@@ -223,10 +223,10 @@ def test_what_only_looks_like_it_is_left_alone(header, values):
     assert found(table_of(f"{header},stt", *lines), "personal.") == []
 
 
-def test_names_with_birth_dates_need_a_reason_and_names_alone_are_remarked():
+def test_names_with_birth_dates_block_and_names_alone_are_remarked():
     both = table_of("Họ và tên,Ngày sinh", "Lò Văn A,1985-01-02")
     (finding,) = found(both, "personal.")
-    assert (finding["rule"], finding["severity"]) == ("personal.birth", "needs_reason")
+    assert (finding["rule"], finding["severity"]) == ("personal.birth", "blocks")
     (finding,) = found(table_of("Họ tên,Chức vụ", "Lò Văn A,Hiệu trưởng"), "personal.")
     assert (finding["rule"], finding["severity"]) == ("personal.names", "informs")
 

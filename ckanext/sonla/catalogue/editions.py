@@ -17,7 +17,7 @@ from .model import Edition, Entry, EntryProvider
 from .states import reopen
 
 if TYPE_CHECKING:
-    from .table_schema import Problem
+    from .problems import Problem
 
 # What a copied line keeps: everything but its own identity.
 _COPIED = [

@@ -19,7 +19,7 @@ from ckan import model
 from . import table_schema, vocabulary
 from .directory import Directory
 from .msgid import N_
-from .table_schema import Problem
+from .problems import Problem
 
 CODE = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,62}[A-Za-z0-9])?")
 # One-segment addresses under /catalogue that are not an entry.

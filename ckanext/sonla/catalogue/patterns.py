@@ -22,7 +22,9 @@ except ImportError:  # Python 3.10
     import sre_parse as parser
 
 LONGEST = 500
-MOST_REPEATS = 1000
+# PostgreSQL counts to 255, and takes long to read a pattern that unrolls to very much.
+MOST_REPEATS = 255
+MOST_UNROLLED = 2000
 # Each further open repeat of the same letters multiplies the time by the length.
 MOST_ALIKE = 2
 # Characters that stand for their kind when two sets are compared.
@@ -59,11 +61,25 @@ def fault(pattern: str) -> str | None:
         if parsed.state.flags & ~re.UNICODE.value:
             raise BadPatternError(N_("Flags inside a pattern are not allowed."))
         _check(parsed)
+        if _unrolled(parsed) > MOST_UNROLLED:
+            raise BadPatternError(N_("The pattern is too long when written out."))
     except BadPatternError as refused:
         return str(refused)
     except (re.error, RecursionError, OverflowError):
         return N_("The pattern is not a regular expression.")
     return None
+
+
+def _unrolled(sequence: Any) -> int:
+    """Return how many places a pattern has when its counted repeats are written out."""
+    places = 0
+    for operation, argument in sequence:
+        inner = sum(_unrolled(one) for one in _inner(operation, argument)) or 1
+        if operation in _REPEATS:
+            least, most, _body = argument
+            inner *= max(1, least + 1 if most is constants.MAXREPEAT else most)
+        places += inner
+    return places
 
 
 def _check(sequence: Any) -> None:
@@ -94,7 +110,7 @@ class _Repeats:
     def add(self, _least: int, most: Any, body: Any) -> None:
         """Take a repeat in, or refuse it."""
         if most is not constants.MAXREPEAT and most > MOST_REPEATS:
-            raise BadPatternError(N_("A pattern may repeat at most 1,000 times."))
+            raise BadPatternError(N_("A pattern may repeat at most 255 times."))
         if not _long(most):
             return
         if _has_long_repeat(body):

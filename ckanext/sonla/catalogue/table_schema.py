@@ -8,11 +8,12 @@ Source: https://specs.frictionlessdata.io/table-schema/
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from . import patterns
 from .msgid import N_
+from .problems import Problem
+from .table_schemas import keys, properties
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,26 +41,21 @@ _ORDERED = _NUMBERS | _TIMES | {"duration"}
 _SIZED = {"string", "object", "array"}
 
 
-@dataclass(frozen=True)
-class Problem:
-    """Something wrong, as an English msgid with its values."""
-
-    message: str
-    params: dict[str, Any] = field(default_factory=dict)
-
-
 def problems_of_tables(tables: Any) -> Iterator[Problem]:
     """Yield what is wrong with an entry's tables, `[{name, title, schema}, …]`."""
     if not isinstance(tables, list) or len(tables) > MOST_TABLES:
         yield Problem(N_("Tables must be a list of at most 20 tables."))
         return
     names: set[str] = set()
+    good = True
     for table in tables:
         if not isinstance(table, dict):
+            good = False
             yield Problem(N_("A table must have a name, a title and a schema."))
             continue
         name = table.get("name")
         if not isinstance(name, str) or not TABLE_NAME.fullmatch(name):
+            good = False
             yield Problem(
                 N_(
                     "The table name {name} must be small letters, digits and "
@@ -69,10 +65,14 @@ def problems_of_tables(tables: Any) -> Iterator[Problem]:
             )
             continue
         if name in names:
+            good = False
             yield Problem(N_("Two tables are called {name}."), {"name": name})
         names.add(name)
         for problem in problems_of_schema(table.get("schema")):
+            good = False
             yield Problem(problem.message, {"table": name, **problem.params})
+    if good:
+        yield from keys.within_entry(tables)
 
 
 def problems_of_schema(schema: Any) -> Iterator[Problem]:
@@ -85,7 +85,7 @@ def problems_of_schema(schema: Any) -> Iterator[Problem]:
     for one in fields:
         yield from _field(one, seen)
     for key, problems in _KEYS.items():
-        if key in schema:
+        if schema.get(key) is not None:
             yield from problems(schema[key], seen)
 
 
@@ -109,13 +109,8 @@ def _field(one: Any, seen: set[str]) -> Iterator[Problem]:
             {"name": name, "type": str(kind)[:80]},
         )
         return
-    for text in ("title", "description", "format"):
-        if text in one and not isinstance(one[text], str):
-            yield Problem(
-                N_("Table {table}, field {name}: {property} must be a text."),
-                {"name": name, "property": text},
-            )
-    yield from _constraints(name, kind, one.get("constraints", {}))
+    yield from properties.problems(one, kind)
+    yield from _constraints(one, kind, one.get("constraints", {}))
 
 
 def _good_name(name: str) -> bool:
@@ -129,79 +124,82 @@ def _good_name(name: str) -> bool:
     )
 
 
-def _constraints(name: str, kind: str, constraints: Any) -> Iterator[Problem]:
+def _constraints(one: dict[str, Any], kind: str, constraints: Any) -> Iterator[Problem]:
+    name = one["name"]
     if not isinstance(constraints, dict):
         constraints = {"": None}
     for rule, value in constraints.items():
-        fault = _fault(rule, value, kind)
+        fault = _fault(rule, value, one, kind)
         if fault:
             yield Problem(fault, {"name": name, "rule": str(rule)[:80], "type": kind})
-    for low, high in (("minLength", "maxLength"), ("minimum", "maximum")):
-        least, most = constraints.get(low), constraints.get(high)
-        if type(least) is type(most) and least is not None and _above(least, most):
+    for low, high in _BOUNDS:
+        if _above(constraints.get(low), constraints.get(high)):
             yield Problem(
                 N_("Table {table}, field {name}: {low} is above {high}."),
                 {"name": name, "low": low, "high": high},
             )
 
 
+_BOUNDS = (
+    ("minLength", "maxLength"),
+    ("minimum", "maximum"),
+    ("exclusiveMinimum", "exclusiveMaximum"),
+)
+
+
 def _above(least: Any, most: Any) -> bool:
-    try:
-        return least > most
-    except TypeError:
+    """Tell whether a lower bound is above the upper one, numbers also as texts."""
+    if least is None or most is None:
         return False
+    try:
+        return float(least) > float(most)
+    except (TypeError, ValueError):
+        # Texts of times can be compared where the standard writes them.
+        iso = re.compile(r"\d{4}-|\d\d:")
+        return bool(
+            iso.match(str(least)) and iso.match(str(most)) and str(least) > str(most)
+        )
 
 
 _NOT_FOR_TYPE = N_("Table {table}, field {name}: {rule} is not for the type {type}.")
 _BAD_VALUE = N_("Table {table}, field {name}: {rule} has a value that cannot be.")
 
 
-def _fault(rule: Any, value: Any, kind: str) -> str | None:
+def _fault(rule: Any, value: Any, one: dict[str, Any], kind: str) -> str | None:
     """Return what is wrong with one constraint of a field."""
     if rule not in _RULES:
         return N_("Table {table}, field {name}: there is no rule {rule}.")
     kinds, good = _RULES[rule]
     if kind not in kinds:
         return _NOT_FOR_TYPE
-    if not good(value, kind):
+    if not good(value, one, kind):
         return _BAD_VALUE
     return patterns.fault(value) if rule == "pattern" else None
 
 
-def _is_switch(value: Any, _kind: str) -> bool:
+def _is_switch(value: Any, _one: dict[str, Any], _kind: str) -> bool:
     return isinstance(value, bool)
 
 
-def _is_length(value: Any, _kind: str) -> bool:
+def _is_length(value: Any, _one: dict[str, Any], _kind: str) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and value >= 0
 
 
-def _is_enum(value: Any, _kind: str) -> bool:
+def _is_enum(value: Any, one: dict[str, Any], kind: str) -> bool:
     return (
         isinstance(value, list)
         and 0 < len(value) <= MOST_ENUM
-        and all(isinstance(one, (str, int, float)) for one in value)
+        and all(isinstance(option, (str, int, float)) for option in value)
+        and all(properties.reads(option, one, kind) for option in value)
     )
 
 
-def _is_of(value: Any, kind: str) -> bool:
+def _is_of(value: Any, one: dict[str, Any], kind: str) -> bool:
     """Tell whether a bound can be one for a type: a number, or a text of a time."""
-    if isinstance(value, bool):
-        return False
-    if kind in _NUMBERS or kind == "year":
-        return isinstance(value, (int, float)) or _reads_as_number(value)
-    return isinstance(value, str) and bool(value.strip())
+    return not isinstance(value, bool) and properties.reads(value, one, kind)
 
 
-def _is_text(value: Any, _kind: str) -> bool:
-    return isinstance(value, str)
-
-
-def _reads_as_number(value: Any) -> bool:
-    try:
-        float(value)
-    except (TypeError, ValueError):
-        return False
+def _is_text(value: Any, _one: dict[str, Any], _kind: str) -> bool:
     return isinstance(value, str)
 
 
@@ -212,37 +210,11 @@ _RULES = {
     "maxLength": (_SIZED, _is_length),
     "minimum": (_ORDERED, _is_of),
     "maximum": (_ORDERED, _is_of),
+    "exclusiveMinimum": (_ORDERED, _is_of),
+    "exclusiveMaximum": (_ORDERED, _is_of),
     "enum": (TYPES, _is_enum),
     "pattern": ({"string"}, _is_text),
 }
-
-
-def _primary_key(value: Any, names: set[str]) -> Iterator[Problem]:
-    keys = [value] if isinstance(value, str) else value
-    if not isinstance(keys, list) or not keys:
-        yield Problem(N_("Table {table}: the primary key must name fields."))
-        return
-    for key in keys:
-        if key not in names:
-            yield Problem(
-                N_("Table {table}: there is no field {name} for a key."),
-                {"name": str(key)[:80]},
-            )
-
-
-def _foreign_keys(value: Any, names: set[str]) -> Iterator[Problem]:
-    good = isinstance(value, list) and all(
-        isinstance(one, dict)
-        and isinstance(one.get("reference"), dict)
-        and isinstance(one["reference"].get("resource", ""), str)
-        and one["reference"].get("fields")
-        for one in value
-    )
-    if not good:
-        yield Problem(N_("Table {table}: a foreign key must name what it refers to."))
-        return
-    for one in value:
-        yield from _primary_key(one.get("fields"), names)
 
 
 def _missing_values(value: Any, _names: set[str]) -> Iterator[Problem]:
@@ -259,8 +231,9 @@ def _period_field(value: Any, names: set[str]) -> Iterator[Problem]:
 
 
 _KEYS = {
-    "primaryKey": _primary_key,
-    "foreignKeys": _foreign_keys,
+    "primaryKey": keys.primary,
+    "uniqueKeys": keys.unique,
+    "foreignKeys": keys.foreign,
     "missingValues": _missing_values,
     # Ours: which column an update replaces a period by.
     "periodField": _period_field,

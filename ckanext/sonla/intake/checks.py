@@ -21,7 +21,7 @@ from ckanext.sonla.shared.checks import (
 )
 from ckanext.sonla.shared.msgid import N_
 
-from . import columns, datastore, governed, limits, names, rules, states
+from . import columns, datastore, governed, limits, names, references, rules, states
 from .model import Load
 from .problems import Findings
 
@@ -140,7 +140,9 @@ def _of_content(
             return
         fitting = _fitting(schema, existing, findings)
         relation = datastore.relation_of(table, fitting)
-        rules.check(cursor, relation, _of_fields(schema, fitting), findings)
+        known = _of_fields(schema, fitting)
+        keys = references.of(resource_id, known)
+        rules.check(cursor, relation, known, findings, keys)
     for finding in findings.kept:
         yield replace(finding, **place)
 

@@ -119,6 +119,14 @@ def typed(field: dict[str, Any], text: Composable) -> Composable:
     return SQL("CASE WHEN {0} ~ {1} THEN {0} END").format(text, Literal(pattern))
 
 
+def reads_all(field: dict[str, Any]) -> bool:
+    """Tell whether every text is a value of the field, so that none can be wrong."""
+    kind = kind_of(field)
+    if kind == "string":
+        return str(field.get("format")) not in FORMATS
+    return kind not in READERS and kind not in SHAPES
+
+
 def _number_text(field: dict[str, Any], text: Composable) -> tuple[Composable, str]:
     """Return the text without what isn't the number, and its group character."""
     group = str(field.get("groupChar") or "")
@@ -225,6 +233,12 @@ def as_text(cell: Cell, field: dict[str, Any]) -> str:
 
 
 def of_table(name: str, field: dict[str, Any], alias: str) -> Column:
-    """Return a column of an existing DataStore table, already typed."""
+    """Return a column of an existing DataStore table, already typed.
+
+    A type that the DataStore keeps as text, such as a month, is read from it.
+    """
     value = SQL("{}.{}").format(Identifier(alias), Identifier(name))
-    return Column(name, field, SQL("{}::text").format(value), value)
+    raw = SQL("{}::text").format(value)
+    if pg_type(field) == "text" and not reads_all(field):
+        return Column(name, field, raw, typed(field, raw))
+    return Column(name, field, raw, value)

@@ -11,7 +11,7 @@ from psycopg2.sql import SQL, Composable, Literal
 
 from ckanext.sonla.shared.msgid import N_
 
-from . import dates
+from . import columns, dates
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,12 +34,13 @@ def rules_of(column: Column, *, in_key: bool) -> Iterator[Rule]:
     """Yield the rules of a column; `unique` is checked apart."""
     raw, value = column.raw, column.value
     constraints = column.field.get("constraints") or {}
-    yield Rule(
-        "type",
-        _UNREAD.get(column.kind, _UNREAD["string"]),
-        column,
-        SQL("{} IS NOT NULL AND {} IS NULL").format(raw, value),
-    )
+    if not columns.reads_all(column.field):
+        yield Rule(
+            "type",
+            _UNREAD.get(column.kind, _UNREAD["string"]),
+            column,
+            SQL("{} IS NOT NULL AND {} IS NULL").format(raw, value),
+        )
     if constraints.get("required") or in_key:
         yield Rule(
             "required",

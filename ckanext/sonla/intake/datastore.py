@@ -134,23 +134,17 @@ def _info(column: str, field: dict[str, Any]) -> dict[str, Any]:
     return {key: str(value) for key, value in info.items() if value}
 
 
-def staged(resource_id: str, layout: Layout) -> Relation:
-    """Return the new table beside the text that it was read from."""
-    found = [
-        Column(
-            name,
-            field,
-            SQL("s.{}").format(staging.column(index)),
-            SQL("t.{}").format(Identifier(name)),
-        )
-        for index, (name, field) in enumerate(
-            zip(layout.names, layout.fields, strict=True)
-        )
-    ]
-    source = SQL("pg_temp.sonla_staging s JOIN {} t ON t._id = s.row_number").format(
-        Identifier(new_name(resource_id))
+def unread(layout: Layout) -> Relation:
+    """Return the staged rows, whose texts nobody has read yet."""
+    found = []
+    for index, (name, field) in enumerate(
+        zip(layout.names, layout.fields, strict=True)
+    ):
+        raw = staging.column(index)
+        found.append(Column(name, field, raw, columns.typed(field, raw)))
+    return Relation(
+        SQL("pg_temp.sonla_staging"), SQL("row_number"), found, is_text=True
     )
-    return Relation(source, SQL("s.row_number"), found)
 
 
 def drop_table(cursor: Any, name: str) -> None:

@@ -1,22 +1,24 @@
 """The rules of a Table Schema, checked set-wise in PostgreSQL.
 
 Each rule of each field becomes one SQL predicate that is true for a wrong cell. One
-scan counts them all; only the first wrong cells of those that occur are fetched.
+scan counts them all; only the first wrong cells of those that occur are fetched. Keys
+are one scan more each.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import psycopg2
 from psycopg2.sql import SQL, Composable, Literal
 
+from ckanext.sonla.shared import policy
 from ckanext.sonla.shared.checks import BLOCKS, NEEDS_REASON, Finding
 from ckanext.sonla.shared.msgid import N_
 
-from . import constraints
+from . import constraints, key_rules
+from .scanning import Relation, Scanner, Stopped, limited
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,54 +26,78 @@ if TYPE_CHECKING:
     from .columns import Column
     from .constraints import Rule
     from .problems import Findings
+    from .references import ForeignKey
 
-# PostgreSQL's target list holds 1,664 entries.
-RULES_PER_SCAN = 400
+# PostgreSQL keeps 32 regular expressions ready; a scan that asks more reads them anew
+# for every row.
+COLUMNS_PER_SCAN = 24
+PATTERN_SECONDS = 5
 VALUE_SHOWN = 200
 
 
-@dataclass(frozen=True)
-class Relation:
-    """Where the columns are: a FROM clause, and the expression of the row's number."""
-
-    source: Composable
-    number: Composable
-    columns: list[Column]
-
-
 def check(
-    cursor: Any, relation: Relation, schema: dict[str, Any], findings: Findings
+    cursor: Any,
+    relation: Relation,
+    schema: dict[str, Any],
+    findings: Findings,
+    references: list[ForeignKey] | None = None,
 ) -> None:
-    """Check a relation against a Table Schema and add what is wrong to `findings`."""
-    required = set(_keys(schema.get("primaryKey")))
-    rules = []
+    """Check a relation against a Table Schema and add what is wrong to `findings`.
+
+    Args:
+        cursor: of the DataStore, in a transaction.
+        relation: where the columns are.
+        schema: the Table Schema.
+        findings: counts what is wrong and keeps the first.
+        references: the schema's foreign keys, as `references.of` gives them.
+    """
+    usable = list(_usable(cursor, relation, schema, findings))
+    with limited(cursor, relation, policy.number("check_seconds")) as scanner:
+        try:
+            _check_cells(scanner, usable, findings)
+            for names in unique_keys(schema):
+                key_rules.check_unique(scanner, names, findings)
+            for key in references or []:
+                key_rules.check_foreign(scanner, key, findings)
+        except Stopped:
+            findings.add(_stopped(scanner.seconds))
+
+
+def _stopped(seconds: int) -> Finding:
+    return Finding(
+        "check.slow",
+        BLOCKS,
+        N_(
+            "Checking the table took longer than {seconds} seconds and was stopped; "
+            "tell the operator, who may simplify the catalogue's patterns."
+        ),
+        {"seconds": seconds},
+    )
+
+
+def _usable(
+    cursor: Any, relation: Relation, schema: dict[str, Any], findings: Findings
+) -> Iterator[tuple[Column, str]]:
+    """Yield each column with the names of its rules; a bad pattern is a finding."""
+    required = set(keys_of(schema.get("primaryKey")))
     for column in relation.columns:
-        for rule in constraints.rules_of(
-            column, in_key=str(column.field["name"]) in required
-        ):
+        in_key = str(column.field["name"]) in required
+        for rule in constraints.rules_of(column, in_key=in_key):
             if rule.name == "pattern" and not _is_usable(cursor, rule):
                 findings.add(_unusable(rule))
-                continue
-            rules.append(rule)
-    broken = list(_counted(cursor, relation, rules))
-    for position, (rule, count) in enumerate(broken):
-        # No rule's findings may leave no room for those of another.
-        share = max(1, findings.room // (len(broken) - position))
-        keep = min(count, share, findings.room)
-        _fetch(cursor, relation, rule, keep, findings)
-        findings.skip(count - keep)
-    for names in unique_keys(schema):
-        _check_key(cursor, relation, names, findings)
+            else:
+                yield column, rule.name
 
 
-def _keys(value: Any) -> list[str]:
+def keys_of(value: Any) -> list[str]:
+    """Return the fields of a key, which may be written as one text."""
     return [value] if isinstance(value, str) else list(value or [])
 
 
 def unique_keys(schema: dict[str, Any]) -> list[list[str]]:
     """Return the fields of each key of a Table Schema, the primary one first."""
-    keys = [_keys(schema.get("primaryKey"))]
-    keys += [_keys(key) for key in schema.get("uniqueKeys") or []]
+    keys = [keys_of(schema.get("primaryKey"))]
+    keys += [keys_of(key) for key in schema.get("uniqueKeys") or []]
     keys += [
         [str(one["name"])]
         for one in schema.get("fields") or []
@@ -90,11 +116,15 @@ def _is_usable(cursor: Any, rule: Rule) -> bool:
     cursor.execute("SAVEPOINT pattern")
     try:
         re.compile(pattern)
+        cursor.execute(
+            "SELECT set_config('statement_timeout', %s, true)", (f"{PATTERN_SECONDS}s",)
+        )
         cursor.execute("SELECT '' ~ %s", (constraints.whole(pattern),))
-    except (re.error, psycopg2.DataError):
-        cursor.execute("ROLLBACK TO SAVEPOINT pattern")
+    except (re.error, psycopg2.DataError, psycopg2.extensions.QueryCanceledError):
         return False
-    cursor.execute("RELEASE SAVEPOINT pattern")
+    finally:
+        cursor.execute("ROLLBACK TO SAVEPOINT pattern")
+        cursor.execute("RELEASE SAVEPOINT pattern")
     return True
 
 
@@ -111,35 +141,73 @@ def _unusable(rule: Rule) -> Finding:
     )
 
 
-def _counted(
-    cursor: Any, relation: Relation, rules: list[Rule]
-) -> Iterator[tuple[Rule, int]]:
-    for start in range(0, len(rules), RULES_PER_SCAN):
-        some = rules[start : start + RULES_PER_SCAN]
-        counts = SQL(", ").join(
-            SQL("count(*) FILTER (WHERE {})").format(rule.broken) for rule in some
-        )
-        cursor.execute(SQL("SELECT {} FROM {}").format(counts, relation.source))
-        for rule, count in zip(some, cursor.fetchone(), strict=True):
-            if count:
-                yield rule, count
-
-
-def _fetch(
-    cursor: Any, relation: Relation, rule: Rule, keep: int, findings: Findings
+def _check_cells(
+    scanner: Scanner, usable: list[tuple[Column, str]], findings: Findings
 ) -> None:
-    """Add the first cells that break a rule."""
-    cursor.execute(
-        SQL("SELECT {}, {} FROM {} WHERE {} ORDER BY 1 LIMIT {}").format(
-            relation.number,
-            rule.column.raw,
-            relation.source,
-            rule.broken,
-            Literal(keep),
+    broken = list(_counted(scanner, usable))
+    for position, (column, name, count) in enumerate(broken):
+        # No rule's findings may leave no room for those of another.
+        share = max(1, findings.room // (len(broken) - position))
+        keep = min(count, share, findings.room)
+        for rule, number, value in _first(scanner, column, name, keep):
+            findings.add(_finding(rule, number, value))
+        findings.skip(count - keep)
+
+
+def rules_at(columns: list[Column], usable: list[tuple[Column, str]]) -> list[Rule]:
+    """Return the rules of columns as a scan sees them; `usable` names which.
+
+    Args:
+        columns: the columns in the scan's own FROM clause.
+        usable: pairs of a column and a rule's name.
+    """
+    wanted = {(column.name, rule) for column, rule in usable}
+    return [
+        rule
+        for column in columns
+        for rule in constraints.rules_of(column, in_key=True)
+        if (column.name, rule.name) in wanted
+    ]
+
+
+def _counted(
+    scanner: Scanner, usable: list[tuple[Column, str]]
+) -> Iterator[tuple[Column, str, int]]:
+    columns = list({column.name: column for column, _rule in usable}.values())
+    for start in range(0, len(columns), COLUMNS_PER_SCAN):
+        some = columns[start : start + COLUMNS_PER_SCAN]
+        asked: list[Rule] = []
+
+        def counts(
+            source: Composable, found: list[Column], asked: list[Rule] = asked
+        ) -> Composable:
+            asked[:] = rules_at(found, usable)
+            counted = SQL(", ").join(
+                SQL("count(*) FILTER (WHERE {})").format(rule.broken) for rule in asked
+            )
+            return SQL("SELECT {} FROM {}").format(counted, source)
+
+        by_name = {column.name: column for column in some}
+        (row,) = scanner.rows(counts, some)
+        for rule, count in zip(asked, row, strict=True):
+            if count:
+                yield by_name[rule.column.name], rule.name, count
+
+
+def _first(
+    scanner: Scanner, column: Column, name: str, keep: int
+) -> Iterator[tuple[Rule, int, str | None]]:
+    """Yield the first cells that break a rule."""
+    asked: list[Rule] = []
+
+    def first(source: Composable, found: list[Column]) -> Composable:
+        asked[:] = rules_at(found, [(column, name)])
+        return SQL("SELECT q.number, {} FROM {} WHERE {} ORDER BY 1 LIMIT {}").format(
+            found[0].raw, source, asked[0].broken, Literal(keep)
         )
-    )
-    for number, value in cursor.fetchall():
-        findings.add(_finding(rule, number, value))
+
+    for number, value in scanner.rows(first, [column]) if keep else []:
+        yield asked[0], number, value
 
 
 def _finding(rule: Rule, number: int, value: str | None) -> Finding:
@@ -160,48 +228,4 @@ def _finding(rule: Rule, number: int, value: str | None) -> Finding:
     )
 
 
-def _check_key(
-    cursor: Any, relation: Relation, names: list[str], findings: Findings
-) -> None:
-    """Add the rows whose key stood in a row before; an empty value equals no other."""
-    by_field = {str(column.field["name"]): column for column in relation.columns}
-    if not all(name in by_field for name in names):
-        return
-    parts = [by_field[name] for name in names]
-    numbered = SQL(
-        "SELECT {number} AS number, concat_ws(' | ', {raw}) AS value, "
-        "row_number() OVER (PARTITION BY {key} ORDER BY {number}) AS nth "
-        "FROM {source} WHERE {present}"
-    ).format(
-        number=relation.number,
-        raw=SQL(", ").join(part.raw for part in parts),
-        key=SQL(", ").join(part.value for part in parts),
-        source=relation.source,
-        present=SQL(" AND ").join(
-            SQL("{} IS NOT NULL").format(part.value) for part in parts
-        ),
-    )
-    cursor.execute(SQL("SELECT count(*) FROM ({}) k WHERE nth > 1").format(numbered))
-    (count,) = cursor.fetchone()
-    if not count:
-        return
-    keep = min(count, findings.room)
-    cursor.execute(
-        SQL(
-            "SELECT number, value FROM ({}) k WHERE nth > 1 ORDER BY number LIMIT {}"
-        ).format(numbered, Literal(keep))
-    )
-    told = ", ".join(str(part.field.get("title") or part.name) for part in parts)
-    for number, value in cursor.fetchall():
-        findings.add(
-            Finding(
-                "unique",
-                BLOCKS,
-                N_("{value} stands in column {column} more than once."),
-                {"value": value[:VALUE_SHOWN], "column": told},
-                row=number,
-                column=", ".join(part.name for part in parts),
-                value=value[:VALUE_SHOWN],
-            )
-        )
-    findings.skip(count - keep)
+__all__ = ["Relation", "check", "keys_of", "rules_at", "unique_keys"]

@@ -21,6 +21,7 @@ from . import (
     placing,
     progress,
     reading,
+    references,
     rules,
     staging,
 )
@@ -161,11 +162,12 @@ def _read(
         if schema is None:
             layout.fields = guess.fields_of(cursor, layout.fields)
         source.progress.stage(progress.CHECKING, result.rows)
-        datastore.create(connection, source.resource_id, layout)
         if schema is not None:
-            staged = datastore.staged(source.resource_id, layout)
-            rules.check(cursor, staged, _present(schema, layout), result.findings)
+            known = _present(schema, layout)
+            keys = references.of(source.resource_id, known, siblings=False)
+            rules.check(cursor, datastore.unread(layout), known, result.findings, keys)
         _refuse(result)
+        datastore.create(connection, source.resource_id, layout)
         _put_in_place(connection, source, layout, schema, result)
         by_rules = source.rules.schema is not None
         resource_tables.made(cursor, source.resource_id, governed=by_rules)

@@ -7,24 +7,19 @@ numbers or mailboxes at all, and only those are looked at more closely.
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from psycopg2.sql import SQL, Composable, Identifier, Literal
 
 from ckanext.sonla.approval import tables
 from ckanext.sonla.shared import clock, policy
-from ckanext.sonla.shared.checks import (
-    BLOCKS,
-    INFORMS,
-    NEEDS_REASON,
-    Check,
-    Rule,
-    register_check,
-)
-from ckanext.sonla.shared.msgid import N_, NN_
+from ckanext.sonla.shared.checks import NEEDS_REASON, Check, Rule, register_check
+from ckanext.sonla.shared.msgid import N_
 
+from . import personal_known, reading
 from . import personal_patterns as patterns
-from . import reading
+from .personal_rules import RULES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,6 +31,9 @@ _NUMBERS = ("bigint", "integer", "numeric")
 _LONG_NUMBER = "[ .-]?".join(["[0-9]"] * 8)
 # Fewer alike values, or less than half of a column, may be chance.
 _FEWEST = 3
+_HALF, _MOST = 50, 80
+# Known by nothing but the form of the number, which others may have too.
+_BY_FORM = {"personal.identity_like", "personal.card_like"}
 _NAMED = {"identity", "account", "tax", "phone"}
 
 
@@ -45,72 +43,7 @@ class PersonalData(Check):
 
     name = "approval.personal"
     title = N_("Personal data")
-    rules: ClassVar[dict[str, Rule]] = {
-        "personal.identity": Rule(
-            BLOCKS,
-            *NN_(
-                "Column {label} has {count} citizen's or identity card number, such "
-                "as {example}. Remove it.",
-                "Column {label} has {count} citizens' or identity card numbers, such "
-                "as {example}. Remove them.",
-            ),
-        ),
-        "personal.identity_like": Rule(
-            NEEDS_REASON,
-            *NN_(
-                "Column {label} has {count} number built like a citizen's number, "
-                "such as {example}.",
-                "Column {label} has {count} numbers built like citizens' numbers, "
-                "such as {example}.",
-            ),
-        ),
-        "personal.mobile": Rule(
-            NEEDS_REASON,
-            *NN_(
-                "Column {label} has {count} mobile telephone number, such as "
-                "{example}.",
-                "Column {label} has {count} mobile telephone numbers, such as "
-                "{example}.",
-            ),
-        ),
-        "personal.mailbox": Rule(
-            NEEDS_REASON,
-            *NN_(
-                "Column {label} has {count} private mailbox, such as {example}.",
-                "Column {label} has {count} private mailboxes, such as {example}.",
-            ),
-        ),
-        "personal.account": Rule(
-            NEEDS_REASON,
-            *NN_(
-                "Column {label} has {count} bank account, such as {example}.",
-                "Column {label} has {count} bank accounts, such as {example}.",
-            ),
-        ),
-        "personal.tax": Rule(
-            NEEDS_REASON,
-            *NN_(
-                "Column {label} has {count} tax code of a person, such as {example}.",
-                "Column {label} has {count} tax codes of persons, such as {example}.",
-            ),
-        ),
-        "personal.birth": Rule(
-            NEEDS_REASON,
-            N_("Columns {names} and {label} name persons with their birth dates."),
-        ),
-        "personal.names": Rule(INFORMS, N_("Column {label} seems to name persons.")),
-        "personal.text": Rule(
-            NEEDS_REASON,
-            N_("The text seems to have somebody's identity number in it: {example}."),
-        ),
-        "personal.sampled": Rule(
-            INFORMS,
-            N_(
-                "“{file}” is so long that only a sample of its rows was searched for "
-                "personal data."
-            ),
-        ),
-    }  # fmt: skip
+    rules: ClassVar[dict[str, Rule]] = RULES
 
     def run(self, package: dict[str, Any]) -> Iterator[Finding]:
         yield from self._in_texts(package, None)
@@ -118,9 +51,11 @@ class PersonalData(Check):
             yield from self._in_texts(resource, resource["id"])
         if not tables.is_on():
             return
+        known = personal_known.Known(package)
         with reading.cursor() as cursor:
             for table in reading.own_tables(cursor, package):
-                yield from self._in_table(cursor, table)
+                for finding in self._in_table(cursor, table):
+                    yield known.weighed(self, table, finding)
 
     def _in_texts(
         self, part: dict[str, Any], resource_id: str | None
@@ -148,23 +83,26 @@ class PersonalData(Check):
                 resource_id=table.id,
                 file=reading.label(table.resource),
             )
+        beside_names = "name" in kinds.values()
         for column in _suspects(cursor, source, table.columns, kinds):
-            for rule, pattern in _questions(kinds[column.name]):
-                count, distinct, row, value = _counted(cursor, source, column, pattern)
-                if not count or (
-                    rule == "personal.identity_like" and distinct < _FEWEST
-                ):
-                    continue
-                yield self.found(
-                    rule,
-                    resource_id=table.id,
-                    column=column.name,
-                    count=count,
-                    row=row,
-                    label=_label(column),
-                    example=patterns.masked(value),
-                )
-                break
+            met = _met(cursor, source, column, kinds[column.name], beside_names)
+            if met is not None:
+                yield self._told(table, column, met)
+
+    def _told(self, table: reading.Table, column: tables.Column, met: _Met) -> Finding:
+        return self.found(
+            met.rule,
+            met.severity,
+            resource_id=table.id,
+            column=column.name,
+            count=met.count,
+            row=met.row,
+            label=_label(column),
+            example=patterns.masked(met.value),
+            # A bare percent sign is a command to the plural's translation.
+            share=f"{met.share} %",
+            confidence=met.confidence,
+        )
 
     def _by_names(
         self, table: reading.Table, kinds: dict[str, str | None]
@@ -179,6 +117,7 @@ class PersonalData(Check):
                 column=births[0],
                 label=labels[births[0]],
                 names=", ".join(labels[name] for name in named),
+                confidence="high",
             )
         elif named:
             yield self.found(
@@ -193,22 +132,82 @@ def _label(column: tables.Column) -> str:
     return column.info.get("label") or column.name
 
 
-def _questions(kind: str | None) -> list[tuple[str, str]]:
-    """Return the rules to try on a column and their patterns, the gravest first."""
+@dataclass(frozen=True)
+class _Question:
+    """What is asked of a column: which rule, and how its values look.
+
+    `named` says that the column is called so, `least` the percentage of its cells that
+    must look so.
+    """
+
+    rule: str
+    pattern: str
+    named: bool = False
+    least: int = 0
+
+
+@dataclass(frozen=True)
+class _Met:
+    """What of a rule was met in a column; `share` is a percentage of its cells."""
+
+    rule: str
+    count: int
+    row: int | None
+    value: str
+    share: int
+    confidence: str
+    severity: str | None = None
+
+
+def _questions(kind: str | None, *, beside_names: bool) -> list[_Question]:
+    """Return what to ask of a column, the gravest first."""
     citizen = patterns.citizens_number(clock.today().year)
     identity = f"^({citizen}|{patterns.OLD_CARD})$"
+    tax = f"^({patterns.PERSONS_TAX}|{citizen})$"
     by_kind = {
-        "identity": [("personal.identity", identity)],
-        "account": [("personal.account", f"^{patterns.ACCOUNT}$")],
-        "tax": [("personal.tax", f"^({patterns.PERSONS_TAX}|{citizen})$")],
+        "identity": [_Question("personal.identity", identity, named=True)],
+        "account": [_Question("personal.account", f"^{patterns.ACCOUNT}$", named=True)],
+        "tax": [_Question("personal.tax", tax, named=True)],
     }
+    cards = [_Question("personal.card_like", f"^{patterns.CARD}$", least=_MOST)]
     return [
         *by_kind.get(kind or "", []),
-        ("personal.identity_like", f"^{citizen}$"),
-        ("personal.identity", patterns.IN_TEXT),
-        ("personal.mobile", rf"(^|[^0-9+]){patterns.MOBILE}($|[^0-9])"),
-        ("personal.mailbox", patterns.MAILBOX),
+        _Question("personal.identity_like", f"^{citizen}$"),
+        _Question("personal.identity", patterns.IN_TEXT, named=True),
+        _Question("personal.account", patterns.ACCOUNT_IN_TEXT, named=True),
+        _Question("personal.mobile", rf"(^|[^0-9+]){patterns.MOBILE}($|[^0-9])"),
+        _Question("personal.mailbox", patterns.MAILBOX),
+        *(cards if beside_names and kind is None else []),
     ]
+
+
+def _met(
+    cursor: Any,
+    source: Composable,
+    column: tables.Column,
+    kind: str | None,
+    beside_names: bool,
+) -> _Met | None:
+    """Return the gravest thing that a column has, and how sure that is."""
+    for asked in _questions(kind, beside_names=beside_names):
+        count, distinct, row, value = _counted(cursor, source, column, asked.pattern)
+        if not count:
+            continue
+        by_chance = asked.rule in _BY_FORM
+        if by_chance and distinct < _FEWEST:
+            continue
+        filled = _filled(cursor, source, column)
+        share = min(100, round(100 * count / max(filled, 1)))
+        if share < asked.least:
+            continue
+        many = share >= _HALF
+        sure = "high" if asked.named or (many and not by_chance) else "medium"
+        if asked.rule == "personal.identity_like":
+            # One number of twelve digits in fifty is built so by chance.
+            sure, severity = ("high", None) if many else ("low", NEEDS_REASON)
+            return _Met(asked.rule, count, row, value, share, sure, severity)
+        return _Met(asked.rule, count, row, value, share, sure)
+    return None
 
 
 def _searched(cursor: Any, table: reading.Table) -> tuple[Composable, bool]:

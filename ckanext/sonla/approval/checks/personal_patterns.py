@@ -25,9 +25,15 @@ MAILBOX = (
     r"\.[A-Za-z.]{2,10}"
 )
 OLD_CARD = r"[0-9]{9}"
+# An old card begins with the code of the province that gave it, 01 to 38.
+CARD = r"(?:0[1-9]|[12][0-9]|3[0-8])[0-9]{7}"
 # A person's tax code begins with 8; a company's doesn't.
 PERSONS_TAX = r"8[0-9]{9}(?:-?[0-9]{3})?"
 ACCOUNT = r"[0-9]{6,19}"
+ACCOUNT_IN_TEXT = (
+    r"(?:stk|số tk|số tài khoản|tài khoản số|tài khoản ngân hàng)"
+    r"[^0-9]{0,20}[0-9]{8,19}(?![0-9])"
+)
 # In running text a number counts only beside a word for it.
 IN_TEXT = (
     r"(?:cmnd|cmtnd|cccd|căn cước|chứng minh nhân dân|định danh cá nhân)"

@@ -1,0 +1,1 @@
+"""The rules of an entry's tables: written by form, tried, versioned, weighed."""
