@@ -145,7 +145,8 @@ def test_a_submitted_revision_s_comparison_is_made_once_and_kept(office, update)
             "SELECT count(*) FROM pg_tables WHERE schemaname = 'sonla_compared'"
         )
         assert cursor.fetchone() == (1,)
-    keeping.forget(revision["id"])
+    with tables.owning() as cursor:
+        keeping.forget(cursor, [revision["id"]])
     assert keeping.summaries_of(revision["id"]) == {}
 
 

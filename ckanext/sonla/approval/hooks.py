@@ -10,12 +10,12 @@ from ckan import model
 from . import checks, hand
 from .conversation import reminding
 from .drafting import opening, relating
-from .erasure import files as erasing_files
+from .erasure import ending as erasing
 from .lifecycle import standing
 from .publishing import following, recovery
 
 # Its tasks are registered when it is imported; named so that the import stays.
-REGISTERED = (recovery, checks, erasing_files, following, reminding)
+REGISTERED = (recovery, checks, erasing, following, reminding)
 
 if TYPE_CHECKING:
     from ckan.types import Context

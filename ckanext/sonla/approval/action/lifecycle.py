@@ -11,10 +11,14 @@ from ckanext.sonla.approval import signals, states, viewing
 from ckanext.sonla.approval.callers import revision_or_404
 from ckanext.sonla.approval.drafting import opening
 from ckanext.sonla.approval.erasure import erasing
+from ckanext.sonla.approval.faults import declare, fault
 from ckanext.sonla.approval.lifecycle import declaring, taking_down
 from ckanext.sonla.approval.lifecycle import schema as lifecycle_schema
 
 from .revisions import user_id_of
+
+declare("take_down", "taking_down", "taken_down")
+declare("restore", "restoring", "restored")
 
 if TYPE_CHECKING:
     from ckan.types import Context, DataDict
@@ -78,7 +82,9 @@ def sonla_dataset_take_down(context: Context, data_dict: DataDict) -> dict[str, 
     tk.check_access("sonla_dataset_take_down", context, data_dict)
     package = opening.dataset_or_404(data_dict["dataset_id"])
     taken = taking_down.take_down(package, user_id_of(context), data_dict["reason"])
+    fault("taking_down")
     model.Session.commit()
+    fault("taken_down")
     signals.taken_down.send(package.id)
     return taking_down.shown(taken)
 
@@ -95,7 +101,9 @@ def sonla_dataset_restore(context: Context, data_dict: DataDict) -> dict[str, An
     tk.check_access("sonla_dataset_restore", context, data_dict)
     package = opening.dataset_or_404(data_dict["dataset_id"])
     taken = taking_down.restore(package, user_id_of(context), data_dict["reason"])
+    fault("restoring")
     model.Session.commit()
+    fault("restored")
     signals.restored.send(package.id)
     return taking_down.shown(taken)
 

@@ -89,17 +89,20 @@ def drop_ended() -> None:
             )
 
 
-def forget(revision_id: str) -> None:
-    """Drop what is kept of a revision, rows and figures (a decision of erasure)."""
-    rows = _kept().get(revision_id)
-    if rows is None:
-        return
-    with tables.owning() as cursor:
-        for name in rows:
+def forget(cursor: Any, revision_ids: Collection[str]) -> None:
+    """Drop what is kept of revisions, rows and figures (a decision of erasure).
+
+    Args:
+        cursor: of the tables' owner, in the caller's transaction.
+    """
+    kept = _kept()
+    for revision_id in revision_ids:
+        for name in kept.get(revision_id, ()):
             cursor.execute(
                 SQL("DROP TABLE IF EXISTS {}").format(Identifier(SCHEMA, name))
             )
-        cursor.execute(_GONE.format(Identifier(SCHEMA, "kept")), (revision_id,))
+        if revision_id in kept:
+            cursor.execute(_GONE.format(Identifier(SCHEMA, "kept")), (revision_id,))
 
 
 def _kept() -> dict[str, list[str]]:

@@ -9,7 +9,9 @@ written down for ever, without what it was.
 
 from __future__ import annotations
 
+import logging
 import uuid
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -18,6 +20,7 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 from ckanext.sonla.approval import hand, states, steps, tables
 from ckanext.sonla.approval.comparison import keeping
+from ckanext.sonla.approval.faults import declare, fault
 from ckanext.sonla.approval.history import versions
 from ckanext.sonla.approval.lifecycle import serving
 from ckanext.sonla.approval.lifecycle.model import Erasure, ErasureFile
@@ -25,16 +28,18 @@ from ckanext.sonla.approval.model import Revision, open_of, published_of
 from ckanext.sonla.shared import clock, events
 from ckanext.sonla.shared.roles import OPERATOR, appointment_of
 
-from . import asked, live
+from . import asked, ending, live
 from . import content as erasing_content
-from . import files as erasing_files
 from . import tables as erasing_tables
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from .live import Work
 
-# Any constant will do, as long as nothing else in the database locks it.
-LOCK = 7820106
+log = logging.getLogger(__name__)
+
+declare("erase", "erasing", "erased")
 
 
 def erase(
@@ -53,10 +58,11 @@ def erase(
         erasure_id: of an erasure that is applied again after a backup came back.
 
     Raises:
-        ValidationError: a leader has a revision before her, or the thing isn't there.
+        ValidationError: a leader has a revision before her, the thing isn't there, or
+            tables or storage are away; nothing was changed.
     """
     _is_operator(user_id)
-    model.Session.execute(sa.select(sa.func.pg_advisory_xact_lock(LOCK)))
+    model.Session.execute(sa.select(sa.func.pg_advisory_xact_lock(ending.LOCK)))
     serving.lock(revision.dataset_id)
     _nothing_frozen(revision.dataset_id)
     erasure = Erasure(
@@ -72,32 +78,58 @@ def erase(
     targets = live.targets(revision, [asked.item(one) for one in what])
     work = live.Work(erasure.id, targets)
     try:
-        _carry_out(erasure, work)
-        if not work.found and erasure_id is None:
-            raise steps.conflict("what", tk._("Nothing of it is there"))
+        _carry_out(erasure, work, again=erasure_id is not None)
+        fault("erasing")
         model.Session.commit()
-    except BaseException:
+    except BaseException as error:
         model.Session.rollback()
-        if tables.is_on():
-            erasing_tables.finish(erasure.id, commit=_is_written(erasure.id))
-        raise
-    if tables.is_on():
-        erasing_tables.finish(erasure.id, commit=True)
-        erasing_tables.rewrite(work.rewritten)
-    _sweep(erasure)
-    return erasure
+        # A commit whose answer got lost may have been carried out.
+        if not _is_written(work.erasure_id):
+            _undo(work.erasure_id)
+            _answer(error)
+            raise
+    fault("erased")
+    try:
+        ending.finish(work.erasure_id)
+    except (*tables.DOWN, OSError):
+        # It is decided; what is left of it, the tick does.
+        model.Session.rollback()
+        log.exception("Erasure %s is decided and not ended yet", work.erasure_id)
+    return model.Session.get_one(Erasure, work.erasure_id)
 
 
-def _carry_out(erasure: Erasure, work: Work) -> None:
-    """Do CKAN's half, with the DataStore's prepared, up to the commit."""
+def _carry_out(erasure: Erasure, work: Work, *, again: bool) -> None:
+    """Do CKAN's half up to the commit, and prepare the DataStore's."""
     revisions = _revisions(erasure.dataset_id)
     packages = _packages(erasure.dataset_id, revisions)
-    if tables.is_on():
-        tables.ensure_old_schema()
-        with erasing_tables.preparing(erasure.id) as cursor:
+    with _tables_half(erasure.id) as cursor:
+        if cursor:
             for package_id in packages:
                 live.clean_tables(cursor, work, package_id)
             erasing_tables.drop_old(cursor, [one.id for one in revisions])
+            keeping.forget(cursor, [one.id for one in revisions])
+        _write(erasure, work, revisions, packages)
+        if not work.found and not again:
+            raise steps.conflict("what", tk._("Nothing of it is there"))
+        if cursor:
+            erasing_tables.close(cursor, work.cleaned)
+
+
+@contextmanager
+def _tables_half(erasure_id: str) -> Iterator[Any]:
+    """Give the cursor of the half that is prepared at the end; None without tables."""
+    if not tables.is_on():
+        yield None
+        return
+    tables.ensure_old_schema()
+    with erasing_tables.preparing(erasure_id) as cursor:
+        yield cursor
+
+
+def _write(
+    erasure: Erasure, work: Work, revisions: list[Revision], packages: list[str]
+) -> None:
+    """Do CKAN's half, and say so in the log."""
     changed = {
         one.id: erasing_content.without(one.content or {}, work) for one in revisions
     }
@@ -190,13 +222,30 @@ def _is_written(erasure_id: str) -> bool:
     return model.Session.get(Erasure, erasure_id) is not None
 
 
-def _sweep(erasure: Erasure) -> None:
-    """After the commit: the bytes, the list beside the backups, kept comparisons."""
-    erasing_files.note(erasing_files.line(erasure))
-    for revision in _revisions(erasure.dataset_id):
-        keeping.forget(revision.id)
-    model.Session.commit()
-    erasing_files.sweep()
+def _undo(erasure_id: str) -> None:
+    if tables.is_on():
+        with tables.or_later():
+            erasing_tables.finish(erasure_id, commit=False)
+
+
+def _answer(error: BaseException) -> None:
+    """Say what was away; nothing was changed."""
+    if isinstance(error, tables.DOWN):
+        raise steps.conflict(
+            "datastore",
+            tk._(
+                "The tables cannot be reached and nothing was changed."
+                " Please try again later."
+            ),
+        ) from error
+    if isinstance(error, OSError):
+        raise steps.conflict(
+            "storage",
+            tk._(
+                "The tables could not be stored and nothing was changed."
+                " Please try again later."
+            ),
+        ) from error
 
 
 def shown(erasure: Erasure) -> dict[str, Any]:

@@ -11,27 +11,18 @@ import sqlalchemy as sa
 
 import ckan.plugins.toolkit as tk
 from ckan import model
-from ckanext.sonla.approval import tables
+from ckanext.sonla.approval.faults import declare, fault
 from ckanext.sonla.approval.lifecycle.model import Erasure, ErasureFile
 from ckanext.sonla.approval.model import Revision
 from ckanext.sonla.approval.storage import store
 from ckanext.sonla.shared import clock
-from ckanext.sonla.shared.tick import task
-
-from . import tables as erasing_tables
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _LIST = "sonla-erasures.jsonl"
 
-
-@task("approval.erasures")
-def resolve() -> None:
-    """End erasures that a dead process left prepared, and remove bytes left over."""
-    if tables.is_on():
-        _end_prepared()
-    sweep()
+declare("erase", "removed")
 
 
 def sweep(*, again: bool = False) -> int:
@@ -51,6 +42,7 @@ def sweep(*, again: bool = False) -> int:
         if _is_named(row.address):
             continue
         gone += store.remove(row.address)
+        fault("removed")
         row.removed = clock.now()
     model.Session.commit()
     return gone
@@ -113,15 +105,3 @@ def _is_named(address: str) -> bool:
     return bool(
         model.Session.scalar(sa.select(sa.or_(resource.exists(), frozen.exists())))
     )
-
-
-def _end_prepared() -> None:
-    from .erasing import LOCK  # noqa: PLC0415 - it imports this module
-
-    for erasure_id in erasing_tables.undecided():
-        # A live process holds the lock until its commit.
-        free = model.Session.scalar(sa.select(sa.func.pg_try_advisory_xact_lock(LOCK)))
-        if free:
-            written = model.Session.get(Erasure, erasure_id) is not None
-            erasing_tables.finish(erasure_id, commit=written)
-        model.Session.rollback()

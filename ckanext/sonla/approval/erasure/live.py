@@ -43,7 +43,6 @@ class Work:
     # Tables of the DataStore, by resource id.
     cleaned: dict[str, Cleaned] = field(default_factory=dict)
     addresses: set[str] = field(default_factory=set)
-    rewritten: list[str] = field(default_factory=list)
     # The revisions whose frozen content had something of it.
     revisions: list[str] = field(default_factory=list)
     # Whether a package had something of it.
@@ -99,7 +98,6 @@ def clean_tables(cursor: Any, work: Work, package_id: str) -> None:
             cleaned = erasing_tables.clean(cursor, name, items)
             if cleaned.touched:
                 work.cleaned[name] = cleaned
-                work.rewritten.append(name)
 
 
 def clean_package(work: Work, package_id: str) -> None:

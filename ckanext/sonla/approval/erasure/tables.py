@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -12,13 +13,21 @@ from psycopg2.sql import SQL, Composed, Identifier
 
 import ckan.plugins.toolkit as tk
 from ckanext.sonla.approval import exports, steps, tables
+from ckanext.sonla.approval.faults import declare, fault
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from .asked import Item
 
+log = logging.getLogger(__name__)
+
 GID = "sonla-erasure"
+PATIENCE = "5s"
+# Beside a table's statistics, where it goes with the table: dead rows are on the disk.
+_DEAD_ROWS = "sonla_dead_rows"
+
+declare("erase", "cleaned")
 
 
 @dataclass(frozen=True)
@@ -35,8 +44,9 @@ def preparing(erasure_id: str) -> Iterator[Any]:
     with closing(_connection()) as connection, connection.cursor() as cursor:
         cursor.execute("BEGIN")
         # A reader finishes first; longer than that nobody is made to wait.
-        cursor.execute("SELECT set_config('lock_timeout', '5s', true)")
+        cursor.execute("SELECT set_config('lock_timeout', %s, true)", (PATIENCE,))
         yield cursor
+        fault("cleaned")
         cursor.execute("PREPARE TRANSACTION %s", (f"{GID}:{erasure_id}",))
 
 
@@ -75,12 +85,26 @@ def clean(cursor: Any, name: str, items: list[Item]) -> Cleaned:
             touched += _blank(cursor, name, blank)
     made = exports.export(cursor, name)
     cursor.execute(
-        "INSERT INTO \"_table_stats\" VALUES (%s, jsonb_build_object('rows', %s))"
+        'INSERT INTO "_table_stats"'
+        " VALUES (%s, jsonb_build_object('rows', %s, %s::text, true))"
         " ON CONFLICT (resource_id) DO UPDATE SET stats ="
         ' "_table_stats".stats || excluded.stats',
-        (name, made.rows),
+        (name, made.rows, _DEAD_ROWS),
     )
     return Cleaned(touched, made)
+
+
+def close(cursor: Any, names: Iterable[str]) -> None:
+    """Let no reader into tables until the erasure is decided and carried out.
+
+    Whatever the process comes to, nobody reads what the log says was erased.
+    """
+    for name in sorted(names):
+        cursor.execute(
+            SQL("LOCK TABLE public.{} IN ACCESS EXCLUSIVE MODE").format(
+                Identifier(name)
+            )
+        )
 
 
 def drop_old(cursor: Any, revision_ids: list[str]) -> None:
@@ -94,11 +118,31 @@ def drop_old(cursor: Any, revision_ids: list[str]) -> None:
         cursor.execute(SQL("DROP TABLE {}").format(Identifier(tables.OLD_SCHEMA, name)))
 
 
-def rewrite(names: list[str]) -> None:
-    """Write tables anew, so that nothing of dead rows stays on the disk."""
+def rewrite() -> None:
+    """Write tables anew that an erasure left dead rows in: nothing stays on the disk.
+
+    One that a reader holds is left to the next tick.
+    """
     with closing(_connection()) as connection, connection.cursor() as cursor:
-        for name in names:
+        cursor.execute("SELECT set_config('lock_timeout', %s, false)", (PATIENCE,))
+        cursor.execute(
+            'SELECT resource_id FROM "_table_stats" WHERE stats ? %s', (_DEAD_ROWS,)
+        )
+        for (name,) in cursor.fetchall():
+            _rewrite(cursor, name)
+
+
+def _rewrite(cursor: Any, name: str) -> None:
+    try:
+        if tables.owner_of(cursor, name) is not None:
             cursor.execute(SQL("VACUUM FULL public.{}").format(Identifier(name)))
+    except psycopg2.errors.LockNotAvailable:
+        log.info("A reader holds %s: it is written anew later", name)
+        return
+    cursor.execute(
+        'UPDATE "_table_stats" SET stats = stats - %s::text WHERE resource_id = %s',
+        (_DEAD_ROWS, name),
+    )
 
 
 def _delete(cursor: Any, name: str, rows: dict[str, tuple[str | None, ...]]) -> int:

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from ckan.common import CKANConfig
     from ckan.types import CKANApp
 
-TASK = "approval.leftovers"
+# What a process may have left over that died; the tick runs these too.
+TASKS = ("approval.leftovers", "approval.erasures")
 
 
 class Starting(p.SingletonPlugin):
@@ -45,9 +46,17 @@ class _Once:
             return
         self._begun_in = os.getpid()
         if tk.config["sonla.approval.resolve_at_start"]:
-            threading.Thread(target=self._resolve, name=TASK, daemon=True).start()
+            threading.Thread(
+                target=self._resolve, name="sonla.start", daemon=True
+            ).start()
 
     def _resolve(self) -> None:
         # Another process may be at it, or the tick: each task runs alone.
         with self._app.test_request_context():
-            tick.run(TASK)
+            resolve()
+
+
+def resolve() -> None:
+    """Finish what another process left over."""
+    for task in TASKS:
+        tick.run(task)
