@@ -55,6 +55,8 @@ missing_packages() {
     fi
     if [ "$purpose" = test ]; then
         command -v chromium >/dev/null || chromium_package
+        # Debian keeps daemons where only root's PATH looks.
+        [ -n "$(command -v clamd)" ] || [ -x /usr/sbin/clamd ] || echo clamav-daemon
     fi
 }
 
@@ -63,12 +65,17 @@ chromium_package() {
     if grep -qi '^ID=ubuntu' /etc/os-release; then echo chromium-browser; else echo chromium; fi
 }
 
-# Installing PostgreSQL and Redis starts a default cluster and a default server. A
-# machine that did not have them shall not have them afterwards.
+# Installing PostgreSQL, Redis and ClamAV starts a default cluster and default servers,
+# ClamAV's also one that downloads signatures: the tests have their own. A machine that
+# did not have them running shall not have them afterwards.
 install_packages() {
     clusters=/etc/postgresql-common/createcluster.d
     policy=/usr/sbin/policy-rc.d
-    had_redis=$(command -v redis-server || true)
+    services=
+    for service in redis-server clamav-daemon clamav-freshclam; do
+        [ ! -e "/lib/systemd/system/$service.service" ] || continue
+        case " $1 " in *" ${service%-*}-"*) services="$services $service" ;; esac
+    done
     own_policy=
     as_root mkdir -p "$clusters"
     echo 'create_main_cluster = false' | as_root tee "$clusters/sonla.conf" >/dev/null
@@ -86,8 +93,9 @@ install_packages() {
     } >>"$log" 2>&1 || result=$?
     as_root rm -f "$clusters/sonla.conf"
     [ -z "$own_policy" ] || as_root rm -f "$policy"
-    if [ -z "$had_redis" ] && [ -d /run/systemd/system ]; then
-        as_root systemctl disable -q redis-server >>"$log" 2>&1 || true
+    if [ -n "$services" ] && [ -d /run/systemd/system ]; then
+        # shellcheck disable=SC2086 # the list is meant to be split
+        as_root systemctl disable -q $services >>"$log" 2>&1 || true
     fi
     return "$result"
 }
