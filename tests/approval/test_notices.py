@@ -10,6 +10,8 @@ import pytest
 import sqlalchemy as sa
 
 from ckan import model
+from ckan.common import config
+from ckan.tests import factories
 from ckanext.sonla.approval.conversation import reminding
 from ckanext.sonla.shared import clock, mail
 from tests.factories import approval as make
@@ -62,6 +64,57 @@ def test_a_notice_is_in_its_readers_language():
     (notice,) = told(office.leader)
     assert notice.subject.startswith("Awaiting your approval")
     assert "How you are told of things" in notice.text
+
+
+@pytest.fixture
+def english():
+    """An office, an operator and a delegate who read English, in a daily digest."""
+    office = make.office()
+    agency = factories.Organization(name=config["sonla.policy.operating_office"])
+    operator = make.appoint(agency["id"], "operator")
+    delegate = factories.User(fullname="Phó Giám đốc", email="pho@example.vn")["name"]
+    choice = {"rhythm": "daily", "language": "en"}
+    for name in (office.leader, office.officer, operator, delegate):
+        make.act(name, "sonla_notice_preference_update", **choice)
+    return office, operator, delegate
+
+
+def stand_in(office, delegate) -> None:
+    """Let the leader name a delegate, from now until tomorrow."""
+    make.act(
+        office.leader,
+        "sonla_delegation_create",
+        delegate=delegate,
+        until=(clock.today() + timedelta(days=1)).isoformat(),
+        decision={"number": "12/QĐ-SGD", "date": "2026-11-20"},
+    )
+
+
+def test_take_downs_and_delegations_wait_for_the_digest_in_its_readers_language(
+    english,
+):
+    office, operator, delegate = english
+    first = make.published(office)
+    asked = {"dataset_id": first["dataset_id"], "reason": "Có số điện thoại"}
+    make.act(operator, "sonla_dataset_take_down", **asked)
+    stand_in(office, delegate)
+    for name in (office.leader, office.officer, delegate):
+        rows = told(name, "take_down.") + told(name, "delegation.")
+        assert rows, name
+        assert {row.state for row in rows} == {mail.GATHERED}
+        assert {row.language for row in rows} == {"en"}
+    assert told(office.leader, "take_down.")[0].subject.startswith("Taken down")
+    assert told(delegate, "delegation.")[0].subject.startswith("Delegation:")
+    assert "/inbox" in str(told(delegate, "delegation.")[0].html)
+
+
+def test_who_stands_in_for_the_leader_hears_of_a_take_down(english):
+    office, operator, delegate = english
+    first = make.published(office)
+    stand_in(office, delegate)
+    asked = {"dataset_id": first["dataset_id"], "reason": "Có số điện thoại"}
+    make.act(operator, "sonla_dataset_take_down", **asked)
+    assert len(told(delegate, "take_down.")) == 1
 
 
 def test_what_waits_two_days_reminds_the_leader_once_a_rung(monkeypatch):

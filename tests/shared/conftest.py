@@ -28,6 +28,14 @@ class Catcher(Message):
     def __init__(self) -> None:
         super().__init__()
         self.received: list = []
+        # An address that the server knows nobody at.
+        self.refuses: str | None = None
+
+    async def handle_RCPT(self, server, session, envelope, address, options):  # noqa: ARG002, N802 - aiosmtpd's
+        if address == self.refuses:
+            return "550 No such mailbox"
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
 
     def prepare_message(self, session, envelope):  # noqa: ARG002 - aiosmtpd's signature
         assert isinstance(envelope.content, bytes)

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import threading
+from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -12,7 +13,7 @@ import sqlalchemy as sa
 from ckan import model
 from ckan.cli.cli import ckan
 from ckan.tests import factories
-from ckanext.sonla.shared import delivery, mail, tick
+from ckanext.sonla.shared import clock, delivery, mail, tick
 
 pytestmark = pytest.mark.usefixtures("with_plugins", "clean_db", "sender")
 
@@ -100,7 +101,37 @@ def test_a_server_that_is_down_loses_nothing_and_is_tried_again_later(request):
     assert len(catcher.received) == 1
 
 
-def test_each_wait_is_longer_and_the_last_try_is_the_last():
+def test_a_server_that_is_away_for_weeks_loses_nothing(request):
+    put()
+    model.Session.commit()
+    for _ in range(30):
+        due_now()
+        assert delivery.deliver()["waiting"] == 1
+    assert row().next_attempt <= clock.now() + timedelta(hours=1)
+    request.getfixturevalue("catcher")
+    due_now()
+    assert delivery.deliver()["sent"] == 1
+
+
+def test_a_server_that_is_away_is_asked_by_one_mail_a_run():
+    for number in range(5):
+        put(str(number))
+    model.Session.commit()
+    assert delivery.deliver()["waiting"] == 1
+    assert sorted(row(str(number)).attempts for number in range(5)) == [0, 0, 0, 0, 1]
+
+
+def test_a_mail_that_the_server_refuses_keeps_no_other_back(catcher):
+    catcher.refuses = "khong-co@sonla.gov.vn"
+    put("1", address="khong-co@sonla.gov.vn")
+    put("2")
+    model.Session.commit()
+    told = delivery.deliver()
+    assert (told["sent"], told["waiting"]) == (1, 1)
+
+
+def test_each_wait_is_longer_and_the_last_try_is_the_last(catcher):
+    catcher.refuses = "a@sonla.gov.vn"
     put()
     model.Session.commit()
     waits = []

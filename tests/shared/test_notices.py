@@ -299,6 +299,17 @@ def test_a_gateway_that_is_away_keeps_no_mail_back_and_loses_nothing(
     assert len(keys) == 1
 
 
+def test_what_the_gateway_refuses_again_and_again_is_given_up(
+    gateway, catcher, person, ckan_config, monkeypatch
+):
+    monkeypatch.setitem(ckan_config, "sonla.mail.attempts", 2)
+    gateway.status = 400
+    notice(person, "revision.submit:1")
+    assert delivery.deliver()["waiting"] == 1
+    due_now()
+    assert delivery.deliver()["given_up"] == 1
+
+
 def test_no_secret_goes_to_the_gateway(gateway, catcher, person):
     put(address=None, user_id=person["id"])
     model.Session.commit()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import ckan.plugins.toolkit as tk
 from ckan import model
+from ckanext.sonla.shared import preferences
 from ckanext.sonla.shared.formats import sonla_datetime
 from ckanext.sonla.shared.language import speaking
 from ckanext.sonla.shared.mail import Mail
@@ -64,7 +65,20 @@ def handed_over(
     row: HandOver, predecessor: model.User, successor: model.User, agency: model.Group
 ) -> list[Mail]:
     """Tell both persons who follows whom, and until when both hold the role."""
-    language = tk.config["ckan.locale_default"]
+    return [
+        _handed_over(row, account, predecessor, successor, agency)
+        for account in (predecessor, successor)
+    ]
+
+
+def _handed_over(
+    row: HandOver,
+    receiver: model.User,
+    predecessor: model.User,
+    successor: model.User,
+    agency: model.Group,
+) -> Mail:
+    language = preferences.language_of(receiver.id)
     with speaking(language):
         subject = tk._("Hand-over of the account: {role}").format(role=title(row.role))
         text = tk._(
@@ -80,21 +94,19 @@ def handed_over(
             ends=sonla_datetime(row.ends),
             decision=_decision(row.decision),
         )
-    return [
-        Mail(
-            key=f"account.handed_over:{row.id}:{account.id}",
-            subject=subject,
-            text=text,
-            user_id=account.id,
-            language=language,
-        )
-        for account in (predecessor, successor)
-    ]
+    return Mail(
+        key=f"account.handed_over:{row.id}:{receiver.id}",
+        subject=subject,
+        text=text,
+        user_id=receiver.id,
+        language=language,
+        gather=True,
+    )
 
 
 def hand_over_ended(row: HandOver, agency: model.Group | None) -> Mail:
     """Tell a predecessor that the role has ended."""
-    language = tk.config["ckan.locale_default"]
+    language = preferences.language_of(row.predecessor)
     with speaking(language):
         subject = tk._("Your role has ended: {role}").format(role=title(row.role))
         text = tk._(
@@ -107,6 +119,7 @@ def hand_over_ended(row: HandOver, agency: model.Group | None) -> Mail:
         text=text,
         user_id=row.predecessor,
         language=language,
+        gather=True,
     )
 
 

@@ -17,7 +17,7 @@ Handing = Callable[[], None]
 
 
 class Later(Exception):  # noqa: N818 - says when, not what
-    """The channel is away; the notice is tried again."""
+    """The channel itself is away: tried again for as long as it takes."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,8 @@ class Channel:
     """A way by which notices go out.
 
     `deliver` returns when the other end has taken the notice, raises `LookupError` if
-    it can never reach this receiver, and anything else to be tried again later. It
+    it can never reach this receiver, `Later` if it would take no notice just now, and
+    anything else if it did not take this one: tried again, but not for ever. It
     calls `handing` right before the other end may take it: should the process die
     after that, nobody knows, and the notice isn't sent twice. A channel whose other end
     tells copies by their key doesn't call it, and is tried again.

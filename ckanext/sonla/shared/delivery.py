@@ -6,6 +6,8 @@ before the other end may take it over, then `sent`. One found in `sending` was s
 not taken: it is sent again. One found in `handing`, its sender dead, may be out: it
 becomes `unsure` and isn't sent again, unless the settings prefer two copies to none.
 Operators see those, and their Message-ID, which the mail server's log knows.
+
+A server that is away is asked by one notice a run, and no notice is given up for it.
 """
 
 from __future__ import annotations
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 _LONGEST_WAIT = timedelta(days=1)
+# Behind a channel that was away nothing waits longer than this once it is back.
+_LONGEST_WAIT_FOR_A_CHANNEL = timedelta(hours=1)
 _CLAIMED = (SENDING, HANDING)
 
 
@@ -41,7 +45,8 @@ def deliver() -> dict[str, int]:
     # One connection for all of it: the claims are locks of its session.
     with model.ensure_engine().connect() as connection:
         passed: set[int] = set()
-        while (mail_id := _next(connection, passed)) is not None:
+        away: set[str] = set()
+        while (mail_id := _next(connection, passed, away)) is not None:
             passed.add(mail_id)
             lock = sa.func.hashtextextended(f"sonla.mail.{mail_id}", 0)
             if not connection.scalar(sa.select(sa.func.pg_try_advisory_lock(lock))):
@@ -50,7 +55,7 @@ def deliver() -> dict[str, int]:
             connection.commit()
             try:
                 with Session(connection) as session:
-                    state = _deliver_one(session, mail_id)
+                    state = _deliver_one(session, mail_id, away)
             finally:
                 connection.rollback()
                 connection.execute(sa.select(sa.func.pg_advisory_unlock(lock)))
@@ -67,16 +72,16 @@ def _due() -> sa.ColumnElement[bool]:
     return sa.or_(waiting, OutboxMail.state.in_(_CLAIMED))
 
 
-def _next(connection: sa.Connection, passed: set[int]) -> int | None:
+def _next(connection: sa.Connection, passed: set[int], away: set[str]) -> int | None:
     return connection.scalar(
         sa.select(OutboxMail.id)
-        .where(_due(), OutboxMail.id.not_in(passed))
+        .where(_due(), OutboxMail.id.not_in(passed), OutboxMail.channel.not_in(away))
         .order_by(OutboxMail.next_attempt, OutboxMail.id)
         .limit(1)
     )
 
 
-def _deliver_one(session: Session, mail_id: int) -> str | None:
+def _deliver_one(session: Session, mail_id: int, away: set[str]) -> str | None:
     """Send one that is locked; None if another sender was quicker."""
     mail = session.scalar(sa.select(OutboxMail).where(OutboxMail.id == mail_id, _due()))
     if mail is None:
@@ -89,12 +94,15 @@ def _deliver_one(session: Session, mail_id: int) -> str | None:
     mail.state = SENDING
     mail.attempts += 1
     session.commit()
-    _attempt(session, mail)
+    if not _attempt(session, mail):
+        away.add(mail.channel)
     session.commit()
     return mail.state
 
 
-def _attempt(session: Session, mail: OutboxMail) -> None:
+def _attempt(session: Session, mail: OutboxMail) -> bool:
+    """Try once; return whether the channel was there at all."""
+
     def handing() -> None:
         mail.state = HANDING
         session.commit()
@@ -104,6 +112,10 @@ def _attempt(session: Session, mail: OutboxMail) -> None:
         channel.deliver(_parcel(session, mail), handing)
     except LookupError as error:
         mail.state, mail.error = GIVEN_UP, str(error)
+    except channels.Later as error:
+        log.warning("Notices by %s wait: %s", mail.channel, error)
+        _postpone(mail, str(error), _LONGEST_WAIT_FOR_A_CHANNEL)
+        return False
     except Exception as error:
         # Whatever a channel meets, this notice waits and the others go out.
         log.warning(
@@ -111,11 +123,14 @@ def _attempt(session: Session, mail: OutboxMail) -> None:
             mail.key,
             mail.attempts,
             error,
-            exc_info=not isinstance(error, (OSError, channels.Later)),
+            exc_info=not isinstance(error, (OSError, ValueError)),
         )
-        _postpone(mail, f"{type(error).__name__}: {error}"[:1000])
+        if mail.attempts >= tk.config["sonla.mail.attempts"]:
+            mail.state = GIVEN_UP
+        _postpone(mail, f"{type(error).__name__}: {error}", _LONGEST_WAIT)
     else:
         mail.state, mail.sent, mail.error = SENT, clock.now(), None
+    return True
 
 
 def _parcel(session: Session, mail: OutboxMail) -> Parcel:
@@ -140,12 +155,12 @@ def _parcel(session: Session, mail: OutboxMail) -> Parcel:
     )
 
 
-def _postpone(mail: OutboxMail, error: str) -> None:
-    mail.error, mail.state = error, WAITING
-    if mail.attempts >= tk.config["sonla.mail.attempts"]:
-        mail.state = GIVEN_UP
+def _postpone(mail: OutboxMail, error: str, longest: timedelta) -> None:
+    mail.error = error[:1000]
+    if mail.state == GIVEN_UP:
         return
+    mail.state = WAITING
     first = timedelta(minutes=tk.config["sonla.mail.first_retry_minutes"])
     mail.next_attempt = clock.now() + min(
-        first * 2 ** min(mail.attempts - 1, 20), _LONGEST_WAIT
+        first * 2 ** min(mail.attempts - 1, 20), longest
     )

@@ -25,6 +25,8 @@ SECONDS = 30
 SECONDS_TO_TAKE = 600
 _TAKEN = 250
 _FAILED = 400
+# "Service not available": the server's answer while it shuts down (RFC 5321, 4.2.3).
+_CLOSING = 421
 _handing: ContextVar[Handing | None] = ContextVar("sonla_handing", default=None)
 
 
@@ -57,6 +59,11 @@ class MailChannel(Channel):
                 body_html=parcel.html,
                 headers=headers,
             )
+        except OSError as error:
+            # smtplib's own errors are OSErrors too.
+            if _is_away(error):
+                raise Later(f"{type(error).__name__}: {error}") from error
+            raise
         finally:
             _handing.reset(token)
 
@@ -130,6 +137,15 @@ def _greet(server: smtplib.SMTP) -> None:
         server.ehlo()
     if tk.config["smtp.user"]:
         server.login(tk.config["smtp.user"], tk.config["smtp.password"] or "")
+
+
+def _is_away(error: OSError) -> bool:
+    """Tell whether the server would take no mail at all just now."""
+    if isinstance(error, smtplib.SMTPAuthenticationError | smtplib.SMTPConnectError):
+        return True
+    if isinstance(error, smtplib.SMTPResponseException):
+        return error.smtp_code == _CLOSING
+    return True
 
 
 def _accepted(answer: tuple[int, bytes]) -> None:

@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import json
 import time
+from http import HTTPStatus
 
 import ckan.plugins.toolkit as tk
 
@@ -54,11 +55,17 @@ class Webhook(Channel):
             SIGNATURE: signature(body, secret, int(time.time())),
         }
         # A redirect would carry the notice to who knows whom.
-        answer = web.ask(
-            "POST", url, body=body, headers=headers, seconds=SECONDS, redirects=0
-        )
-        if not 200 <= answer.status < 300:  # noqa: PLR2004 - HTTP's successes
-            raise Later(f"the webhook answered {answer.status}")
+        try:
+            answer = web.ask(
+                "POST", url, body=body, headers=headers, seconds=SECONDS, redirects=0
+            )
+        except (web.Unreachable, web.Refused) as error:
+            raise Later(str(error)) from error
+        said = f"the webhook answered {answer.status}"
+        if answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            raise Later(said)
+        if not HTTPStatus.OK <= answer.status < HTTPStatus.MULTIPLE_CHOICES:
+            raise ValueError(said)
 
 
 def signature(body: bytes, secret: str, moment: int) -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import ckan.plugins.toolkit as tk
 from ckan import model
-from ckanext.sonla.shared import roles
+from ckanext.sonla.shared import preferences, roles
 from ckanext.sonla.shared.formats import sonla_datetime
 from ckanext.sonla.shared.language import speaking
 from ckanext.sonla.shared.mail import Mail
@@ -19,17 +19,19 @@ if TYPE_CHECKING:
 
 def about(delegation: Delegation, happened: str) -> Iterator[Mail]:
     """Yield the mails to the delegate and to the agency's leader."""
-    language = tk.config["ckan.locale_default"]
-    with speaking(language):
-        subject, text = _words(delegation, happened)
     leaders = roles.holders_of(roles.LEADER, delegation.agency_id)
     for user_id in (delegation.delegate, *leaders):
+        language = preferences.language_of(user_id)
+        with speaking(language):
+            subject, text = _words(delegation, happened)
         yield Mail(
             key=f"{happened}:{delegation.id}:{user_id}",
             user_id=user_id,
             subject=subject,
             text=text,
             language=language,
+            link=tk.config["ckan.site_url"].rstrip("/") + "/inbox",
+            gather=True,
         )
 
 
@@ -41,13 +43,12 @@ def _words(delegation: Delegation, happened: str) -> tuple[str, str]:
         "delegate": delegate.display_name if delegate else "",
         "starts": sonla_datetime(delegation.starts),
         "ends": sonla_datetime(delegation.ends),
-        "address": tk.config["ckan.site_url"].rstrip("/") + "/inbox",
     }
     if happened == "delegation.revoked":
         return (
             tk._("Delegation ended: {agency}").format(**known),
             tk._(
-                "{delegate} no longer decides on behalf of the leader of {agency}.\n"
+                "{delegate} no longer decides on behalf of the leader of {agency}."
             ).format(**known),
         )
     return (
@@ -55,6 +56,6 @@ def _words(delegation: Delegation, happened: str) -> tuple[str, str]:
         tk._(
             "{delegate} decides on behalf of the leader of {agency} from {starts} "
             "until {ends}; then the delegation ends by itself. What somebody edited or "
-            "submitted, the same person doesn't approve.\n\n{address}\n"
+            "submitted, the same person doesn't approve."
         ).format(**known),
     )

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 import ckan.plugins.toolkit as tk
 from ckan import model
-from ckanext.sonla.shared import clock, events, policy, roles
+from ckanext.sonla.shared import clock, events, policy, preferences, roles
 from ckanext.sonla.shared.events import Event
 from ckanext.sonla.shared.language import speaking
 from ckanext.sonla.shared.mail import Mail, outbox
@@ -72,16 +72,17 @@ def check() -> list[Finding]:
 def _tell(event_id: str, found: list[Finding]) -> None:
     """Write to the operators, in the caller's transaction."""
     office = model.Group.get(policy.text("operating_office"))
-    language = tk.config["ckan.locale_default"]
-    with speaking(language):
-        subject = tk._("What is published was changed outside its procedure")
-        lines = [
-            tk._("The check of integrity found this; the command names all of it:"),
-            "ckan sonla integrity check",
-            "",
-            *(str(one) for one in found[:_TOLD]),
-        ]
     for user_id in roles.holders_of(roles.OPERATOR, office.id if office else ""):
+        language = preferences.language_of(user_id)
+        with speaking(language):
+            subject = tk._("What is published was changed outside its procedure")
+            lines = [
+                tk._("The check of integrity found this; the command names all of it:"),
+                "ckan sonla integrity check",
+                "",
+                *(str(one) for one in found[:_TOLD]),
+            ]
+        # It waits for no digest: somebody has to look at once.
         outbox.put(
             Mail(
                 key=f"integrity.checked:{event_id}:{user_id}",

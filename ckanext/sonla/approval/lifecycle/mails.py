@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import ckan.plugins.toolkit as tk
 from ckan import model
-from ckanext.sonla.shared import policy, roles
+from ckanext.sonla.approval.delegation.capacity import readers_of
+from ckanext.sonla.shared import policy, preferences, roles
 from ckanext.sonla.shared.language import speaking
 from ckanext.sonla.shared.mail import Mail, outbox
 
@@ -31,10 +32,10 @@ def send(happened: str, taken: TakeDown, event: str = "") -> None:
         happened: a key of `_READERS`.
         event: what makes one of several such mails another, such as a revision's id.
     """
-    language = tk.config["ckan.locale_default"]
-    with speaking(language):
-        subject, text = _words(happened, taken)
     for user_id in _readers(happened, taken):
+        language = preferences.language_of(user_id)
+        with speaking(language):
+            subject, text = _words(happened, taken)
         outbox.put(
             Mail(
                 key=f"take_down.{happened}:{taken.id}:{event}:{user_id}",
@@ -42,6 +43,8 @@ def send(happened: str, taken: TakeDown, event: str = "") -> None:
                 subject=subject,
                 text=text,
                 language=language,
+                link=tk.config["ckan.site_url"].rstrip("/") + "/taken-down",
+                gather=True,
             )
         )
 
@@ -54,7 +57,7 @@ def _readers(happened: str, taken: TakeDown) -> list[str]:
     return [
         user_id
         for role in _READERS[happened]
-        for user_id in roles.holders_of(role, agency_id)
+        for user_id in readers_of(role, agency_id)
     ]
 
 
@@ -85,6 +88,5 @@ def _words(happened: str, taken: TakeDown) -> tuple[str, str]:
         "restored": taken.restore_reason,
         "answered": taken.answer_text,
     }.get(happened)
-    address = tk.config["ckan.site_url"].rstrip("/") + "/taken-down"
-    text = "\n\n".join(part for part in (lines[happened], said, address) if part)
+    text = "\n\n".join(part for part in (lines[happened], said) if part)
     return subjects[happened].format(title=title), text
