@@ -104,6 +104,21 @@ def test_afterwards_the_bytes_go_and_the_log_says_which(updated):
     assert len(removals()) == 1
 
 
+def test_a_run_that_dies_before_it_removes_is_noted_once(updated, monkeypatch):
+    def die(self, location):
+        raise KeyboardInterrupt
+
+    with freeze_time(LONG_AFTER, tick=True):
+        with monkeypatch.context() as killed, pytest.raises(KeyboardInterrupt):
+            killed.setattr(LocalStore, "remove_at", die)
+            retention.remove()
+        model.Session.rollback()
+        assert len(kept()) == 2
+        retention.remove()
+    assert kept() == addresses(updated[1])
+    assert len(removals()) == 1
+
+
 def test_a_file_that_the_current_version_still_has_stays(office, updated):
     again = make.approve(office, make.submit(office, opened(office, updated[1])))
     with freeze_time(LONG_AFTER, tick=True):

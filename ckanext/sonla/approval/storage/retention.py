@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _ONCE_A_DAY = 24 * 3600
+_LOCK = sa.func.hashtextextended("sonla.retention", 0)
+_NOTED = "revision.files_removed"
 
 
 @dataclass
@@ -67,11 +69,15 @@ def remove() -> Ended:
     """Note in the log what ends, commit, then remove the bytes.
 
     In that order: a crash leaves files that the next run removes, and never one that
-    is gone without a word.
+    is gone without a word. What an interrupted run noted isn't noted again.
     """
+    # Two at once, the scheduler and the command, would both note the same.
+    model.Session.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
     found = ended()
     for version, gone in found.versions.values():
-        _note_version(version, gone)
+        new = _not_noted(version, gone)
+        if new:
+            _note_version(version, new)
     if found.leftovers:
         events.record(
             "storage.leftovers_removed",
@@ -159,10 +165,28 @@ def _is_older(one: Stored, before: Any) -> bool:
     return modified is not None and modified <= before
 
 
+def _not_noted(version: Version, gone: list[Stored]) -> list[Stored]:
+    """Return the files whose removal from a version the log doesn't tell yet."""
+    told = model.Session.scalars(
+        sa.select(events.Event.data).where(
+            events.Event.name == _NOTED,
+            events.Event.object_type == "dataset",
+            events.Event.object_id == version.revision.dataset_id,
+        )
+    )
+    noted = {
+        address
+        for data in told
+        if data.get("revision") == version.revision.id
+        for address in data.get("files", ())
+    }
+    return [one for one in gone if (one.address or "") not in noted]
+
+
 def _note_version(version: Version, gone: list[Stored]) -> None:
     until = version.kept_until()
     events.record(
-        "revision.files_removed",
+        _NOTED,
         object_type="dataset",
         object_id=version.revision.dataset_id,
         agency=version.revision.agency_id,
