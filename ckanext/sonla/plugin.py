@@ -20,6 +20,7 @@ from .approval import helpers as approval_helpers
 from .approval import views as approval_views
 from .approval.comparison import helpers as approval_comparison_helpers
 from .approval.comparison import views as approval_comparison
+from .approval.comparison.ahead import ComparedAhead
 from .approval.delegation import auth as approval_delegation_auth
 from .approval.delegation import views as approval_delegations
 from .approval.dossier import cli as approval_dossier_cli  # noqa: F401 - adds its command
@@ -170,6 +171,7 @@ class IntakePlugin(IntakeHooks, FeaturePlugin):
 )
 class ApprovalPlugin(
     PackageHooks,
+    ComparedAhead,
     PinnedDumps,
     Starting,
     ContentAddressed,

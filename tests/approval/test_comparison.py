@@ -9,9 +9,11 @@ import zipfile
 import pytest
 from pypdf import PdfWriter
 
+import ckan.plugins.toolkit as tk
 from ckan import model
 from ckanext.sonla.approval import tables
 from ckanext.sonla.approval.comparison import (
+    ahead,
     dictionary,
     documents,
     features,
@@ -148,6 +150,30 @@ def test_a_submitted_revision_s_comparison_is_made_once_and_kept(office, update)
     with tables.owning() as cursor:
         keeping.forget(cursor, [revision["id"]])
     assert keeping.summaries_of(revision["id"]) == {}
+
+
+@base
+def test_what_a_worker_compared_ahead_is_known_though_nobody_looked(office, update):
+    change_rows(office, update)
+    revision = make.submit(office, update)
+    ahead.compare(revision["id"])
+    make.approve(office, revision)
+    ahead.compare(revision["id"])
+    past = make.act(None, "sonla_revision_diff", id=revision["id"])
+    assert past["resources"][0]["table"]["counts"] == {
+        "added": 1,
+        "removed": 1,
+        "changed": 1,
+    }
+
+
+@base
+def test_a_submit_asks_a_worker_to_compare(office, update):
+    tk.get_action("job_clear")({"ignore_auth": True}, {})
+    change_rows(office, update)
+    revision = make.submit(office, update)
+    jobs = tk.get_action("job_list")({"ignore_auth": True}, {})
+    assert f"Compare {revision['id']}" in [job["title"] for job in jobs]
 
 
 @base

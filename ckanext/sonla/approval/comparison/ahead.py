@@ -1,0 +1,62 @@
+"""Comparing ahead: a worker compares what was submitted, before its leader looks.
+
+So the review opens at once, and a published revision goes on telling how many rows it
+changed, also where nobody looked at the comparison while both tables were there.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+import redis
+
+import ckan.plugins as p
+import ckan.plugins.toolkit as tk
+from ckan import model
+from ckanext.sonla.approval import signals, tables
+from ckanext.sonla.approval.model import Revision
+
+from . import diff, keeping
+from .tabling import Asked
+
+log = logging.getLogger(__name__)
+
+SECONDS = 600
+
+
+class ComparedAhead(p.SingletonPlugin):
+    """Mixed into the plugin: lets a worker compare whatever is submitted."""
+
+    p.implements(p.ISignal)
+
+    def get_signal_subscriptions(self) -> dict[Any, Any]:
+        return {signals.submitted: [enqueue]}
+
+
+def enqueue(revision_id: str) -> None:
+    """Ask a worker to compare a revision; without one the first reader's page does."""
+    try:
+        tk.enqueue_job(
+            compare,
+            [revision_id],
+            title=f"Compare {revision_id}",
+            rq_kwargs={"timeout": SECONDS},
+        )
+    except redis.RedisError:
+        log.exception("Nobody compares %s ahead", revision_id)
+
+
+def compare(revision_id: str) -> None:
+    """Compare a revision's tables with the public ones and keep the figures."""
+    revision = model.Session.get(Revision, revision_id)
+    try:
+        if (
+            revision is not None
+            and revision.state in keeping.STANDING
+            and not revision.is_first()
+            and tables.is_on()
+        ):
+            diff.of(revision, None, Asked())
+    finally:
+        model.Session.rollback()
