@@ -88,6 +88,13 @@ def test_a_version_shows_its_metadata_as_they_were(site, updated):
     assert "Tên mới" in site.get(address(updated[0], "/2")).body
 
 
+def test_codes_of_a_version_are_shown_in_words(site, updated):
+    page = site.get("/vi" + address(updated[0], "/1")).body
+    assert "mở cho mọi người" in page
+    assert "publications.europa.eu" not in page
+    assert "/group/" not in page.partition('id="version-metadata"')[2].split("<nav")[0]
+
+
 def test_a_stranger_downloads_the_files_of_every_version(site, updated):
     for revision, file, rows in zip(updated, (FIRST, SECOND), (2, 3), strict=True):
         found = {part["kind"]: part for part in shown(revision)["files"]}

@@ -13,10 +13,8 @@ from ckanext.sonla.shared.table_updates import MODES
 from . import inbox, review, states
 from .comparison import words
 from .conversation import pages as pointing
-from .conversation import readings
 from .delegation import capacity
 from .drafting import table_updates
-from .model import Revision
 
 
 def sonla_state_name(state: str) -> str:
@@ -194,12 +192,6 @@ def sonla_point_places(package: dict[str, Any] | None) -> list[tuple[str, str]]:
         (value, tk.h.scheming_language_text(label))
         for value, label in pointing.places_of(package)
     ]
-
-
-def sonla_was_read(revision: dict[str, Any]) -> bool:
-    """Tell whether the caller opened the review since it was last submitted."""
-    row = model.Session.get(Revision, revision["id"])
-    return row is not None and readings.has_read(row, tk.current_user.id)
 
 
 def sonla_table_update(resource_id: str) -> dict[str, Any] | None:

@@ -25,13 +25,20 @@ WORDS = (
     N_("Metadata last updated"),
     N_("Newer activities"),
     N_("Older activities"),
+    N_("Order by"),
     N_("Please select the file to upload again"),
     N_("Remove applied filter: {value}"),
     N_("Reorder resources"),
+    N_("Required field"),
     N_("Request Reset"),
     N_("Search datasets by {name}: {label}"),
     N_("Search datasets with the tag: {name}"),
     N_("Submit"),
     N_("This will be guessed automatically. Leave blank if you wish"),
     N_("Username or Email"),
+    N_(
+        'You can use <a href="#markdown" title="Markdown quick reference"'
+        ' data-bs-toggle="popover" data-bs-content="%(markdown_tooltip)s"'
+        ' data-bs-html="true">Markdown formatting</a> here'
+    ),
 )

@@ -66,12 +66,13 @@ def changes(
             "before_text": text(name, before.get(name), of_resource=of_resource),
             "after_text": text(name, after.get(name), of_resource=of_resource),
         }
-        for name in _ordered({*before, *after}, of_resource=of_resource)
+        for name in in_order({*before, *after}, of_resource=of_resource)
         if before.get(name) != after.get(name)
     ]
 
 
-def _ordered(names: set[str], *, of_resource: bool) -> list[str]:
+def in_order(names: set[str], *, of_resource: bool = False) -> list[str]:
+    """Return the names of fields in the order of the form, others behind."""
     form = [field["field_name"] for field in _fields(of_resource=of_resource)]
     place = {name: number for number, name in enumerate(form)}
     return sorted(names, key=lambda name: (place.get(name, len(place)), name))
@@ -159,6 +160,36 @@ def _cycle(value: str) -> str:
     return value
 
 
+def _frequency(uri: str) -> str:
+    names = {
+        "ANNUAL": tk._("every year"),
+        "ANNUAL_2": tk._("twice a year"),
+        "IRREG": tk._("when the data changes"),
+        "MONTHLY": tk._("every month"),
+        "NEVER": tk._("once"),
+        "QUARTERLY": tk._("every quarter"),
+    }
+    return names.get(_last_part(uri), uri)
+
+
+def _access(uri: str) -> str:
+    names = {"PUBLIC": tk._("open to everybody")}
+    return names.get(_last_part(uri), uri)
+
+
+def _themes(uris: list[str]) -> str:
+    """Return the domains that a dataset's themes are the addresses of."""
+    told = []
+    for uri in uris:
+        group = model.Group.get(_last_part(uri)) if "/group/" in uri else None
+        told.append(_group(group.id) if group else uri)
+    return ", ".join(told)
+
+
+def _last_part(uri: str) -> str:
+    return str(uri).rstrip("/").rsplit("/", 1)[-1]
+
+
 def _pairs(pairs: list[Any]) -> str:
     return "\n".join(": ".join(str(part) for part in pair if part) for pair in pairs)
 
@@ -189,15 +220,18 @@ def _settings(view: dict[str, Any]) -> str:
 
 
 _SPECIAL: dict[str, Callable[[Any], str]] = {
+    "access_rights": _access,
     "agency": _group,
     "catalogue_entry": _entry,
     "data_period": formats.sonla_period,
     "domains": _domains,
     "extras": _pairs,
+    "frequency": _frequency,
     "license_id": _licence,
     "publish_at": formats.sonla_datetime,
     "relationships": _pairs,
     "tags": _tags,
+    "theme": _themes,
     "update_cycle": _cycle,
     "views": _views,
 }

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 import ckan.plugins.toolkit as tk
 from ckan import model
 from ckanext.sonla.approval import helpers, states
+from ckanext.sonla.approval.comparison import words
 from ckanext.sonla.approval.lifecycle import serving
 from ckanext.sonla.approval.model import Revision
 from ckanext.sonla.shared import clock
@@ -215,9 +216,9 @@ def page(package: dict[str, Any], version: Version, *, served: bool) -> dict[str
 
 def _fields(dataset: dict[str, Any]) -> list[dict[str, Any]]:
     shown = [
-        {"name": name, "value": value}
-        for name, value in sorted(dataset.items())
-        if name not in _SECTIONED and value
+        {"name": name, "value": dataset[name]}
+        for name in words.in_order(set(dataset))
+        if name not in _SECTIONED and dataset[name]
     ]
     domains = [model.Group.get(id_) for id_ in dataset.get("domains") or []]
     if domains:
