@@ -21,6 +21,7 @@ from ckan.common import config
 from ckan.tests import factories
 from ckanext.sonla.approval.dossier import document, gathering
 from ckanext.sonla.shared import auditing, clock
+from ckanext.sonla.shared.language import speaking
 from deploy import dossier_template
 from tests.factories import agencies, catalogue
 from tests.factories import approval as make
@@ -129,7 +130,9 @@ def test_the_dossier_is_a_document_that_a_word_processor_opens(office, app, tmp_
     """Kept for a look at it: `make dossier-pdf` draws this very one."""
     dataset = told(office)
     with app.flask_app.test_request_context():
-        content = document.made_of(gathering.gather(dataset))
+        with speaking(document.LANGUAGE):
+            found = gathering.gather(dataset)
+        content = document.made_of(found)
     kept = Path(os.environ.get("DOSSIER") or tmp_path / "dossier.docx")
     kept.write_bytes(content)
     with zipfile.ZipFile(kept) as parts:
@@ -175,6 +178,14 @@ def test_dossiers_are_for_auditors(office, auditor, app):
             status=status,
         )
     assert "HỒ SƠ" not in answer.body
+
+
+def test_a_dossier_is_in_vietnamese_whatever_its_reader_speaks(office, auditor, app):
+    address = f"/en/dataset/{told(office)}/dossier.docx"
+    token = factories.APIToken(user=auditor)["token"]
+    words = texts(app.get(address, headers={"Authorization": token}).data)
+    assert "Các tệp chưa được quét mã độc" in words
+    assert "The files" not in words
 
 
 def test_the_command_writes_the_dossier(office, cli, tmp_path):

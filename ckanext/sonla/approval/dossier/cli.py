@@ -9,6 +9,7 @@ import click
 
 import ckan.plugins.toolkit as tk
 from ckanext.sonla.shared.audit_cli import audit
+from ckanext.sonla.shared.language import speaking
 
 from . import document, gathering
 
@@ -27,7 +28,8 @@ def dossier(ctx: click.Context, dataset: str, output: Path | None) -> None:
     flask_app: Any = ctx.meta["flask_app"]
     with flask_app.test_request_context():
         try:
-            found = gathering.gather(dataset)
+            with speaking(document.LANGUAGE):
+                found = gathering.gather(dataset)
         except tk.ObjectNotFound:
             click.echo(f"There is no dataset {dataset}", err=True)
             ctx.exit(1)

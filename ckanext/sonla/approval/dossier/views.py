@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, send_file
 
 import ckan.plugins.toolkit as tk
+from ckanext.sonla.shared.language import speaking
 
 from . import document
 
@@ -21,7 +22,9 @@ dossier = Blueprint("sonla_dossier", __name__)
 def download(id: str) -> ResponseReturnValue:  # noqa: A002 - the word in CKAN's addresses
     """Send the dossier as a Word document."""
     try:
-        found = tk.get_action("sonla_dossier_show")({}, {"dataset_id": id})
+        # What checks found is told in the document's language, not in the page's.
+        with speaking(document.LANGUAGE):
+            found = tk.get_action("sonla_dossier_show")({}, {"dataset_id": id})
     except tk.ObjectNotFound:
         tk.abort(404, tk._("Dataset not found"))
     except tk.NotAuthorized as refused:
