@@ -120,6 +120,8 @@ def test_the_leader_s_inbox_counts_what_waits(
     badge = _first(page, ".portal-account .badge")
     assert int(str(badge.contents[0])) >= 1
     assert "Danh mục trường tiểu học" in page
+    # The way to a delegate stands where a leader works.
+    assert 'href="/vi/delegations"' in page
 
 
 def test_the_officer_opens_an_update_from_the_dataset_s_page(site: Any, town: Town):
