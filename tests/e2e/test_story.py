@@ -32,7 +32,7 @@ def _await(ready: Callable[[], bool]) -> None:
     deadline = time.monotonic() + LOADING_SECONDS
     while not ready():
         assert time.monotonic() < deadline, "it took too long"
-        time.sleep(1)
+        time.sleep(0.3)
 
 
 def _to_review(officer: Visitor) -> None:
