@@ -51,7 +51,7 @@ def zipped(**parts: bytes) -> bytes:
         (b"ma,ten\n\x01,2\n", "CSV", "not_a_table"),
         (b"ma,ten\n\x81\x8d\x8f,\x90\n", "CSV", "encoding"),
         ("ma,ten\nXã Mường,2\n".encode("utf-16")[:-1], "CSV", "encoding"),
-        (b"ma;ten\nS\xacn La;H\xb5 N\xe9i \xae\xb8 \xb7\n", "CSV", "encoding"),
+        (b"ma;ten\nS\xacn La;H\xb5 N\xe9i \xae\xb8 \xb7\n", "CSV", "encoding.legacy"),
         (b'ma,ten\n"never closed,2\n', "CSV", "quotes"),
         (b'ma,ten\n"a"b,2\n', "CSV", "quotes"),
         (b"{}", "JSON", "not_a_table"),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ckanext.sonla.intake.problems import Unreadable
 from ckanext.sonla.shared.msgid import N_
 
-from . import delimited, objects, package, spreadsheet
+from . import delimited, legacy, objects, package, spreadsheet
 from .asked import Asked
 from .table import Cell, RawTable, Row
 
@@ -50,9 +50,14 @@ def read(path: Path, kind: str, limits: Limits, asked: Asked | None = None) -> R
             N_("The file has {size} bytes; {limit} are allowed."),
             params={"size": size, "limit": limits.bytes},
         )
+    asked = asked or Asked()
+    return legacy.converted(_read(path, kind, limits, asked), asked.encoding)
+
+
+def _read(path: Path, kind: str, limits: Limits, asked: Asked) -> RawTable:
     found = _content_of(path)
     if kind in SPREADSHEETS and found in SPREADSHEETS:
-        return spreadsheet.read(path, found, limits, asked or Asked())
+        return spreadsheet.read(path, found, limits, asked)
     if found or kind in SPREADSHEETS:
         raise Unreadable(
             "format",
@@ -61,7 +66,8 @@ def read(path: Path, kind: str, limits: Limits, asked: Asked | None = None) -> R
         )
     if kind == "JSON":
         return objects.read(path, limits)
-    return delimited.read(path, limits, delimiter="\t" if kind == "TSV" else None)
+    delimiter = "\t" if kind == "TSV" else None
+    return delimited.read(path, limits, delimiter=delimiter, encoding=asked.encoding)
 
 
 def _content_of(path: Path) -> str | None:

@@ -23,15 +23,23 @@ DELIMITERS = ",;\t|"
 SAMPLE_LINES = 50
 
 
-def read(path: Path, limits: Limits, *, delimiter: str | None = None) -> RawTable:
+def read(
+    path: Path,
+    limits: Limits,
+    *,
+    delimiter: str | None = None,
+    encoding: str | None = None,
+) -> RawTable:
     """Read a delimited file; without a `delimiter`, the one that fits best."""
     # The module's limit is the process's; every read sets the same policy.
     csv.field_size_limit(limits.cell)
-    encoding = text.encoding_of(path)
+    encoding = text.encoding_of(path, encoding)
     if delimiter is None:
         delimiter = _delimiter_of(path, encoding, limits)
     notes = text.converted(encoding)
-    return RawTable(_rows(path, encoding, delimiter, limits, notes), notes=notes)
+    return RawTable(
+        _rows(path, encoding, delimiter, limits, notes), notes=notes, encoding=encoding
+    )
 
 
 def _rows(

@@ -12,6 +12,8 @@ from ckanext.sonla.intake.problems import Unreadable
 from ckanext.sonla.shared.findings import INFORMS, Finding
 from ckanext.sonla.shared.msgid import N_
 
+from . import legacy
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
@@ -36,11 +38,13 @@ VIETNAMESE = re.compile(r"[\u0300\u0301\u0303\u0309\u0323ăâđêôơưĂÂĐÊ�
 TCVN3 = re.compile(r"(?<=[^\W\d_])[µ¶·¸¹¨©ª«¬®¦§¾¼½Æ]")  # noqa: RUF001 - on purpose
 
 
-def encoding_of(path: Path) -> str:
+def encoding_of(path: Path, chosen: str | None = None) -> str:
     """Return the encoding of a text file.
 
-    A byte order mark decides; then UTF-16 by its zero bytes, UTF-8 if every byte
-    agrees, else CP1258, the one-byte encoding of Vietnamese Windows.
+    What was chosen holds for what its bytes don't tell. Else a byte order mark decides;
+    then UTF-16 by its zero bytes, UTF-8 if every byte agrees, else CP1258, the one-byte
+    encoding of Vietnamese Windows. Text in TCVN3 or VNI is `latin-1`: its letters are
+    those of Western fonts.
 
     Raises:
         Unreadable: for bytes that are no text in any of them.
@@ -54,9 +58,22 @@ def encoding_of(path: Path) -> str:
         return _utf16(sample)
     if _decodes(path, "utf-8"):
         return "utf-8"
+    if chosen in legacy.CONVERTERS:
+        return "latin-1"
+    western = sample.decode("latin-1")
+    name = legacy.detected([western])
+    if name and chosen is None and _looks_older(sample, name, western):
+        return "latin-1"
     if _decodes(path, "cp1258") and _is_vietnamese(sample.decode("cp1258", "replace")):
         return "cp1258"
     raise _unknown()
+
+
+def _looks_older(sample: bytes, name: str, western: str) -> bool:
+    """Tell whether bytes are rather TCVN3 or VNI than CP1258."""
+    older = legacy.fitness([legacy.CONVERTERS[name](western)])[0]
+    windows = normalized(sample.decode("cp1258", "replace"))
+    return older > legacy.fitness([windows])[0]
 
 
 def _unknown() -> Unreadable:
@@ -103,7 +120,7 @@ def open_text(path: Path, encoding: str) -> IO[str]:
 
 def converted(encoding: str) -> list[Finding]:
     """Return what to say of a file in another encoding than UTF-8."""
-    if encoding in ("utf-8", "utf-8-sig"):
+    if encoding in ("utf-8", "utf-8-sig", "latin-1"):
         return []
     return [
         Finding(
