@@ -23,7 +23,7 @@ TCVN3 = [
     "Ph\u00adêng T« HiÖu",
     "X· ChiÒng S¬",
     "HuyÖn Méc Ch©u cò",
-    "ThÞ trÊn H¸t Lãt",
+    "ThÞ trÊn H¸t Lãt",  # noqa: RUF001 - TCVN3 read as Latin-1
     "§\u00adêng NguyÔn V¨n §øc",
 ]
 VNI = [
