@@ -32,7 +32,7 @@ def killed_at(place: str, what: Callable[[], object]) -> bool:
     if pid == 0:
         _be_killed(place, what)
     _, status = os.waitpid(pid, 0)
-    _forget_connections(close=True)
+    forget_connections(close=True)
     return os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL
 
 
@@ -40,14 +40,15 @@ def _be_killed(place: str, what: Callable[[], object]) -> None:
     """Never return: a forked test must not go on as a second test run."""
     try:
         # The parent's connections are the parent's: leave them open, use none.
-        _forget_connections(close=False)
+        forget_connections(close=False)
         os.environ[faults.VARIABLE] = place
         what()
     finally:
         os._exit(1)
 
 
-def _forget_connections(*, close: bool) -> None:
+def forget_connections(*, close: bool) -> None:
+    """Begin with connections of one's own, on either side of a fork."""
     for engine in (
         model.meta.engine,
         tables.owner_engine(),

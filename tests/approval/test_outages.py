@@ -4,8 +4,9 @@
 
 from __future__ import annotations
 
-import resource as limits
-import signal
+import socket
+import subprocess
+import time
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -13,15 +14,15 @@ import pytest
 import redis
 import sqlalchemy as sa
 
-import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.common import config
 from ckan.lib import redis as ckan_redis
+from ckan.tests import factories
 from ckanext.datastore.backend import postgres
 from ckanext.sonla.approval import tables
 from ckanext.sonla.approval.publishing import recovery
 from ckanext.sonla.shared import tick
-from tests.approval.test_at_once import at_once
+from tests.approval.small_disk import fill, on_a_small_disk
 from tests.factories import approval as make
 
 pytestmark = pytest.mark.usefixtures("with_plugins", "clean_db")
@@ -48,6 +49,32 @@ def submitted(office, draft):
 
 def only_resource(revision) -> str:
     return make.show(revision["package_id"])["resources"][0]["id"]
+
+
+@pytest.fixture
+def operator():
+    agency = factories.Organization(name=config["sonla.policy.operating_office"])
+    return make.appoint(agency["id"], "operator")
+
+
+def erasure(revision) -> dict:
+    return {
+        "id": revision["id"],
+        "what": [{"resource": 1, "rows": {"ma": "M7"}}],
+        "decision": {"number": "15/QĐ-SKHCN", "date": "2026-11-20", "text": "Đơn"},
+    }
+
+
+def erase(operator, revision):
+    return make.act(operator, "sonla_revision_erase", **erasure(revision))
+
+
+def erasing(operator, revision):
+    return make.refusal(operator, "sonla_revision_erase", **erasure(revision))
+
+
+def shown(office, revision):
+    return make.act(office.leader, "sonla_revision_show", id=revision["id"])
 
 
 def state(office, revision) -> str:
@@ -95,19 +122,6 @@ def datastore_away(superuser):
 
 
 @contextmanager
-def full_disk():
-    """Let no file of this process grow beyond a kilobyte, as on a full disk."""
-    before = limits.getrlimit(limits.RLIMIT_FSIZE)
-    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    limits.setrlimit(limits.RLIMIT_FSIZE, (1000, before[1]))
-    try:
-        yield
-    finally:
-        limits.setrlimit(limits.RLIMIT_FSIZE, before)
-        signal.signal(signal.SIGXFSZ, handler)
-
-
-@contextmanager
 def storage_away():
     """Take the folder of the files away, and put something else in its place."""
     folder = Path(config["ckan.storage_path"]) / "resources"
@@ -121,21 +135,59 @@ def storage_away():
         aside.rename(folder)
 
 
-@contextmanager
-def redis_away(monkeypatch):
-    """Let the portal look for Redis where none is."""
-    gone = redis.ConnectionPool.from_url("redis://127.0.0.1:1/0")
-    with monkeypatch.context() as patch:
-        patch.setattr(ckan_redis, "_connection_pool", gone)
-        yield
+@pytest.fixture
+def own_redis(monkeypatch, tmp_path):
+    """A Redis of the test's own, which it may end."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = str(free.getsockname()[1])
+    server = subprocess.Popen(
+        ["redis-server", "--port", port, "--bind", "127.0.0.1", "--save", ""],
+        cwd=tmp_path,
+        stdout=subprocess.DEVNULL,
+    )
+    pool = redis.ConnectionPool.from_url(f"redis://127.0.0.1:{port}/0")
+    monkeypatch.setattr(ckan_redis, "_connection_pool", pool)
+    for _ in range(100):
+        if ckan_redis.is_redis_available():
+            break
+        time.sleep(0.05)
+    yield server
+    server.kill()
+    server.wait()
 
 
-def test_a_full_disk_refuses_the_submit_and_the_draft_stays_writable(office, draft):
-    with full_disk():
-        assert list(refused(office, "officer", "submit", draft)) == ["storage"]
-    assert state(office, draft) == "draft"
-    make.table(office, only_resource(draft), [{"ma": "them", "so": 2}])
-    assert make.submit(office, draft)["state"] == "submitted"
+def test_a_full_disk_refuses_the_submit_and_the_draft_stays_writable(office):
+    def on_it(folder: Path) -> None:
+        revision = make.draft(office)
+        make.table(office, only_resource(revision), ROWS)
+        filling = fill(folder)
+        assert list(refused(office, "officer", "submit", revision)) == ["storage"]
+        assert state(office, revision) == "draft"
+        # Rows go to the DataStore, which has a disk of its own.
+        make.table(office, only_resource(revision), [{"ma": "them", "so": 2}])
+        filling.unlink()
+        assert make.submit(office, revision)["state"] == "submitted"
+        fill(folder)
+        make.approve(office, shown(office, revision))
+        assert state(office, revision) == "published"
+
+    on_a_small_disk(on_it)
+
+
+def test_a_full_disk_refuses_an_erasure_which_changes_nothing(office, operator):
+    def on_it(folder: Path) -> None:
+        revision = make.draft(office)
+        make.table(office, only_resource(revision), ROWS)
+        revision = make.approve(office, make.submit(office, revision))
+        filling = fill(folder)
+        assert list(erasing(operator, revision)) == ["storage"]
+        assert len(make.rows(None, only_resource(revision), 300)) == len(ROWS)
+        filling.unlink()
+        erase(operator, revision)
+        assert len(make.rows(None, only_resource(revision), 300)) == len(ROWS) - 1
+
+    on_a_small_disk(on_it)
 
 
 def test_a_storage_that_is_away_refuses_the_submit(office, draft):
@@ -186,10 +238,24 @@ def test_without_the_datastore_the_ways_back_are_open_and_the_tick_thaws(
     assert make.submit(office, submitted)["state"] == "submitted"
 
 
-def test_without_redis_everything_is_decided_and_published(office, draft, monkeypatch):
-    with redis_away(monkeypatch):
-        revision = make.submit(office, draft)
-        assert make.approve(office, revision)["state"] == "published"
+def test_without_redis_everything_is_decided_and_published(office, draft, own_redis):
+    assert ckan_redis.is_redis_available()
+    own_redis.kill()
+    own_redis.wait()
+    assert not ckan_redis.is_redis_available()
+    revision = make.submit(office, draft)
+    assert make.approve(office, revision)["state"] == "published"
+
+
+def test_without_the_datastore_an_erasure_changes_nothing(
+    office, submitted, operator, superuser
+):
+    revision = make.approve(office, submitted)
+    with datastore_away(superuser):
+        assert list(erasing(operator, revision)) == ["datastore"]
+    assert len(make.rows(None, only_resource(revision), 300)) == len(ROWS)
+    erase(operator, revision)
+    assert len(make.rows(None, only_resource(revision), 300)) == len(ROWS) - 1
 
 
 def test_without_a_mail_server_notices_wait(office, submitted):
@@ -199,71 +265,3 @@ def test_without_a_mail_server_notices_wait(office, submitted):
     assert waiting >= 2
     assert tick.run("mail.deliver") == "done"
     assert model.Session.scalar(sa.text(count)) == waiting
-
-
-def test_returning_and_approving_at_once_has_one_winner(office, submitted):
-    outcomes = at_once(
-        lambda: make.approve(office, submitted),
-        lambda: make.act(
-            office.leader,
-            "sonla_revision_return",
-            id=submitted["id"],
-            comment="Bổ sung",
-        ),
-    )
-    assert outcomes == ["200", "409"]
-    public = not make.show(submitted["dataset_id"])["private"]
-    assert (state(office, submitted), public) in (
-        ("published", True),
-        ("returned", False),
-    )
-
-
-def lose_role(office) -> None:
-    member = model.Session.scalars(
-        sa.select(model.Member).where(
-            model.Member.group_id == office.id,
-            model.Member.table_id == model.User.get(office.leader).id,
-        )
-    ).one()
-    member.state = "deleted"
-    model.Session.commit()
-
-
-def test_a_leader_who_loses_the_role_in_between_approves_nothing(office, submitted):
-    digest = submitted["digest"]
-    lose_role(office)
-    assert refused(office, "leader", "approve", submitted, digest=digest) == "403"
-    successor = make.appoint(office.id, "leader")
-    answer = make.act(
-        successor, "sonla_revision_approve", id=submitted["id"], digest=digest
-    )
-    assert answer["state"] == "published"
-
-
-def test_the_role_is_asked_again_under_the_revisions_lock(office, submitted):
-    """A plugin that skips authorization, after the role was lost, decides nothing."""
-    lose_role(office)
-    with pytest.raises(tk.NotAuthorized):
-        tk.get_action("sonla_revision_approve")(
-            {"ignore_auth": True, "user": office.leader},
-            {"id": submitted["id"], "digest": submitted["digest"]},
-        )
-    model.Session.rollback()
-    assert make.show(submitted["dataset_id"])["private"]
-
-
-def test_in_an_agency_that_closed_in_between_nobody_decides(
-    office, submitted, superuser
-):
-    model.Session.close()
-    with superuser.begin() as connection:
-        # The seal keeps an agency that has something before its leader; past it.
-        connection.execute(sa.text("SET LOCAL session_replication_role = replica"))
-        connection.execute(
-            sa.text("UPDATE \"group\" SET state = 'deleted' WHERE id = :id"),
-            {"id": office.id},
-        )
-    digest = submitted["digest"]
-    assert refused(office, "leader", "approve", submitted, digest=digest) == "403"
-    assert make.show(submitted["dataset_id"])["private"]
