@@ -24,6 +24,7 @@ from .import_action import (
     sonla_edition_import_confirm,
     sonla_edition_import_show,
 )
+from .joined.action import sonla_entry_delivery_list, sonla_entry_table_show
 from .rounds.action import (
     sonla_review_round_answer,
     sonla_review_round_answer_approve,
@@ -50,9 +51,11 @@ __all__ = [
     "sonla_edition_show",
     "sonla_edition_submit",
     "sonla_entry_create",
+    "sonla_entry_delivery_list",
     "sonla_entry_list",
     "sonla_entry_retire",
     "sonla_entry_show",
+    "sonla_entry_table_show",
     "sonla_entry_update",
     "sonla_review_round_answer",
     "sonla_review_round_answer_approve",

@@ -58,6 +58,18 @@ def sonla_entry_list(_context: Context, _data: DataDict) -> AuthResult:
     return {"success": True}
 
 
+@tk.auth_allow_anonymous_access
+def sonla_entry_delivery_list(_context: Context, _data: DataDict) -> AuthResult:
+    """Anyone sees who has published an entry's data."""
+    return {"success": True}
+
+
+@tk.auth_allow_anonymous_access
+def sonla_entry_table_show(_context: Context, _data: DataDict) -> AuthResult:
+    """Anyone reads the joined table; it has published tables only."""
+    return {"success": True}
+
+
 def sonla_edition_read_drafts(context: Context, _data: DataDict) -> AuthResult:
     """The operating office and its auditors read drafts."""
     return _only(context, "read_drafts", tk._("The edition has not been decided yet."))

@@ -12,6 +12,7 @@ import ckan.plugins.toolkit as tk
 
 from . import checks, tasks
 from .dataset import index_entry, put_under_domain
+from .joined import keeping
 from .rounds import reminding
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).parent
 # Registered when they are imported; named so that nobody drops the import.
-REGISTERED = (checks, tasks, reminding)
+REGISTERED = (checks, keeping, reminding, tasks)
 
 
 class CatalogueHooks(p.SingletonPlugin):

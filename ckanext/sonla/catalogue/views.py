@@ -16,15 +16,20 @@ from ckan.lib.helpers import Page, pager_url
 
 from . import export, register, vocabulary
 from .edition_views import editions
+from .joined import columns, delivering, members, reading
+from .joined.pages import joined_tables
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
 
 catalogue = Blueprint("sonla_catalogue", __name__)
-__all__ = ["catalogue", "editions"]
+__all__ = ["catalogue", "editions", "joined_tables"]
 
 PER_PAGE = 20
+# Rows of a joined table that its entry's page shows.
+SHOWN_ROWS = 20
 TOKEN = re.compile(rb'<meta name="_csrf_token"[^>]*>')
+NUMERIC = ("numeric", "integer", "bigint", "double precision", "smallint")
 FILTERS = ("q", "domain", "agency", "update_cycle", "content_kind")
 TYPES = {
     "csv": "text/csv; charset=utf-8",
@@ -132,30 +137,37 @@ def entry(code: str) -> ResponseReturnValue:
         found = tk.get_action("sonla_entry_show")({}, {"code": code})
     except (tk.ObjectNotFound, tk.ValidationError):
         tk.abort(404, tk._("The catalogue has no such entry."))
+    shared = members.joined(found, tk.request.args.get("table", "").replace("\0", ""))
     return _conditional(
         tk.render(
             "catalogue/entry.html",
-            {"entry": found, "providers": _providers(found)},
+            {
+                "entry": found,
+                "providers": delivering.deliveries(found, shared),
+                "joined": _shown(found, shared),
+            },
         )
     )
 
 
-def _providers(found: dict[str, Any]) -> list[dict[str, Any]]:
-    """Return the providers, those with a public dataset first, with that dataset."""
-    owner = {one.id: one.name for one in model.Session.query(model.Group)}
-    public = {
-        owner.get(one.owner_org or ""): {"name": one.name, "title": one.title}
-        for one in register.datasets_of(found["code"])
-        if one.state == "active" and not one.private
+def _shown(
+    found: dict[str, Any], shared: members.Joined | None
+) -> dict[str, Any] | None:
+    """Return the first rows of a shared entry's joined table, for its page."""
+    if shared is None or found["providers"]["kind"] == "one":
+        return None
+    layout = columns.layout(shared)
+    _count, rows = reading.page(shared, reading.Asked(limit=SHOWN_ROWS))
+    names = layout.names[1:]
+    return {
+        "table": shared.table,
+        "rows": shared.rows,
+        "titles": [tk._("Agency"), *(one.title for one in layout.fields)],
+        "numeric": [False, *(one.type in NUMERIC for one in layout.fields)],
+        "cells": [[row[name] for name in names] for row in rows],
+        "columns": len(names),
+        "tables": [one for one in found["tables"] if one["name"] != shared.table],
     }
-    titles = dict(
-        zip(found["provider_agencies"], found["provider_titles"], strict=True)
-    )
-    providers = [
-        {"name": name, "title": title, "dataset": public.get(name)}
-        for name, title in titles.items()
-    ]
-    return sorted(providers, key=lambda one: one["dataset"] is None)
 
 
 def _conditional(answer: Response | str) -> ResponseReturnValue:

@@ -18,6 +18,7 @@ from psycopg2.sql import SQL, Identifier
 
 from ckanext.sonla.approval import tables
 from ckanext.sonla.approval.faults import declare, fault
+from ckanext.sonla.shared import joined_tables
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -142,6 +143,7 @@ def _carry_out(cursor: Any, revision_id: str, plan: Plan) -> None:
 
 def _step_back(cursor: Any, name: str, suffix: str) -> list[str]:
     """Move a public table out of the public's sight, and return its aliases."""
+    joined_tables.drop_over(cursor, name)
     aliases = _drop_aliases(cursor, name)
     # CKAN looks tables and indexes up by name in every schema, and the next table to
     # step back bears the same names: none may stay.

@@ -1,0 +1,1 @@
+"""A shared entry: one dataset a provider, one table over all of them."""
