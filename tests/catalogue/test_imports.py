@@ -12,7 +12,7 @@ import pytest
 from werkzeug.datastructures import FileStorage
 
 import ckan.plugins.toolkit as tk
-from ckanext.sonla.catalogue import export
+from ckanext.sonla.catalogue import export, export_annex
 from tests.factories import catalogue as make
 
 if TYPE_CHECKING:
@@ -276,7 +276,7 @@ def test_what_is_exported_can_be_imported_again(
          "providers": ["so-y-te", "so-khoa-hoc-va-cong-nghe"]},
     )  # fmt: skip
     entries = people.call(None, "sonla_entry_list")["results"]
-    content = export.as_csv(entries) if kind == "csv" else export.as_xlsx(entries)
+    content = export.as_csv(entries) if kind == "csv" else export_annex.as_xlsx(entries)
     edition = people.call("operator", "sonla_edition_create", kind="amending")
     found = people.call(
         "operator", "sonla_edition_import", edition_id=edition["id"],

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import openpyxl
 import pytest
+import rdflib
 
 from tests.factories import catalogue as make
 
@@ -32,6 +33,9 @@ ADDRESSES = (
     "/catalogue.csv",
     "/catalogue.xlsx",
     "/catalogue.json",
+    "/catalogue.ttl",
+    "/catalogue.rdf",
+    "/catalogue.jsonld",
     "/catalogue/editions",
     "/vi/catalogue",
 )
@@ -92,8 +96,13 @@ def test_the_workbook_holds_texts_only(app: Any) -> None:
     content = app.get("/catalogue.xlsx").get_data()
     sheet = openpyxl.load_workbook(io.BytesIO(content)).worksheets[0]
     types = {cell.data_type for row in sheet.iter_rows() for cell in row}
-    assert types <= {"s", "n"}
-    assert sheet.cell(2, 6).value == "=SUM(A1) là công thức"
+    assert types <= {"s", "n", "inlineStr"}
+    rows = list(sheet.iter_rows(values_only=True))
+    assert rows[0][0] == "DANH MỤC DỮ LIỆU MỞ"
+    assert "782/QĐ-UBND" in str(rows[1][0])
+    assert rows[3][:3] == ("STT", "Mã", "Tên bộ dữ liệu")
+    assert rows[4][0] == "I. Y tế", "a merged heading names the domain"
+    assert rows[5][4] == "=SUM(A1) là công thức"
 
 
 @pytest.mark.usefixtures("in_force")
@@ -101,6 +110,17 @@ def test_the_json_says_everything(app: Any) -> None:
     document = json.loads(app.get("/catalogue.json").get_data())
     assert document["edition"]["decision_number"] == "782/QĐ-UBND"
     assert document["entries"][0]["tables"][0]["schema"] == make.STATIONS
+
+
+@pytest.mark.usefixtures("in_force")
+def test_the_catalogue_as_dcat_has_a_series_for_an_entry(app: Any) -> None:
+    graph = rdflib.Graph()
+    graph.parse(data=app.get("/catalogue.ttl").get_data(), format="turtle")
+    series = graph.value(predicate=rdflib.RDF.type, object=rdflib.DCAT.DatasetSeries)
+    assert str(graph.value(series, rdflib.DCTERMS.identifier)) == "YT-01"
+    catalogue = graph.value(predicate=rdflib.DCAT.dataset, object=series)
+    version = graph.value(catalogue, rdflib.DCTERMS.hasVersion)
+    assert str(version) == "782/QĐ-UBND"
 
 
 @pytest.mark.usefixtures("in_force")

@@ -1,4 +1,4 @@
-"""The catalogue as files: the annex's layout in CSV and XLSX, everything in JSON."""
+"""The catalogue as CSV in the annex's columns, and everything in JSON."""
 
 from __future__ import annotations
 
@@ -7,8 +7,6 @@ import io
 import json
 from typing import Any
 
-import xlsxwriter
-
 from .annex.cells import cells_of
 from .annex.columns import EXPORTED as COLUMNS
 
@@ -16,7 +14,6 @@ from .annex.columns import EXPORTED as COLUMNS
 LONGEST_CELL = 32_000
 # A spreadsheet program runs a cell that begins with one of these as a formula.
 RISKY = ("=", "+", "-", "@", "\t", "\r")
-WIDTHS = {"title": 40, "description": 50, "fields": 50, "tables": 20, "position": 6}
 
 
 def escape(text: str) -> str:
@@ -54,28 +51,6 @@ def as_csv(entries: list[dict[str, Any]]) -> bytes:
     for row in rows_of(entries):
         writer.writerow([escape(cell) for cell in row])
     return text.getvalue().encode("utf-8-sig")
-
-
-def as_xlsx(entries: list[dict[str, Any]]) -> bytes:
-    """Return the annex as a workbook of texts, which never run as formulas."""
-    target = io.BytesIO()
-    book = xlsxwriter.Workbook(
-        target, {"in_memory": True, "strings_to_formulas": False}
-    )
-    sheet = book.add_worksheet("Danh mục")
-    bold = book.add_format({"bold": True, "text_wrap": True, "border": 1})
-    plain = book.add_format({"text_wrap": True, "valign": "top", "border": 1})
-    for number, column in enumerate(COLUMNS):
-        sheet.set_column(number, number, WIDTHS.get(column.field, 18))
-    for line, row in enumerate(rows_of(entries)):
-        for number, cell in enumerate(row):
-            sheet.write_string(
-                line, number, cell[: LONGEST_CELL + 500], bold if line == 0 else plain
-            )
-    sheet.freeze_panes(1, 4)
-    sheet.autofilter(0, 0, max(1, len(entries)), len(COLUMNS) - 1)
-    book.close()
-    return target.getvalue()
 
 
 def as_json(edition: dict[str, Any] | None, entries: list[dict[str, Any]]) -> bytes:

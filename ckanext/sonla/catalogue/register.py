@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 import ckan.plugins.toolkit as tk
 from ckan import model
@@ -214,3 +215,45 @@ def datasets_of(code: str, agency_id: str | None = None) -> list[model.Package]:
     found = model.Session.scalars(query.order_by(package.metadata_created)).all()
     copies = _working_copies([one.id for one in found])
     return [one for one in found if one.id not in copies]
+
+
+def domains_in_order() -> list[str]:
+    """Return the names of the domains in force, in the order of their first entries."""
+    edition = edition_in_force()
+    if edition is None:
+        return []
+    first = sa.func.min(Entry.position)
+    return list(
+        model.Session.scalars(
+            sa.select(model.Group.name)
+            .join(Entry, Entry.domain_id == model.Group.id)
+            .where(Entry.edition_id == edition.id, Entry.retired.is_(False))
+            .group_by(model.Group.id, model.Group.name)
+            .order_by(first, model.Group.name)
+        )
+    )
+
+
+def _public() -> sa.Select[tuple[str, str, str]]:
+    package = model.Package
+    return sa.select(
+        package.extras["catalogue_entry"].astext, package.id, package.name
+    ).where(
+        package.type == "dataset",
+        package.state == "active",
+        package.private.is_(False),
+        package.extras["catalogue_entry"].astext.is_not(None),
+    )
+
+
+def public_datasets() -> list[tuple[str, str, str]]:
+    """Return entry's code, id and name of every public dataset."""
+    rows = model.Session.execute(_public().order_by(model.Package.name))
+    return [row.tuple() for row in rows]
+
+
+def public_datasets_version() -> str:
+    """Return a text that differs as soon as a dataset is published or taken down."""
+    rows = _public().subquery()
+    ids = sa.func.string_agg(rows.c.id, aggregate_order_by(sa.literal(" "), rows.c.id))
+    return str(model.Session.scalar(sa.select(sa.func.md5(ids))))

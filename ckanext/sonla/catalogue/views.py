@@ -14,24 +14,30 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.lib.helpers import Page, pager_url
 
-from . import export, register, vocabulary
+from . import export, export_annex, export_dcat, register, vocabulary
 from .edition_views import editions
 from .joined import columns, delivering, members, reading
 from .joined.pages import joined_tables
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from flask.typing import ResponseReturnValue
 
 catalogue = Blueprint("sonla_catalogue", __name__)
 __all__ = ["catalogue", "editions", "joined_tables"]
 
 PER_PAGE = 20
+PER_FILE_PAGE = 500
 # Rows of a joined table that its entry's page shows.
 SHOWN_ROWS = 20
 TOKEN = re.compile(rb'<meta name="_csrf_token"[^>]*>')
 NUMERIC = ("numeric", "integer", "bigint", "double precision", "smallint")
 FILTERS = ("q", "domain", "agency", "update_cycle", "content_kind")
 TYPES = {
+    "ttl": "text/turtle; charset=utf-8",
+    "rdf": "application/rdf+xml; charset=utf-8",
+    "jsonld": "application/ld+json; charset=utf-8",
     "csv": "text/csv; charset=utf-8",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "json": "application/json; charset=utf-8",
@@ -79,11 +85,14 @@ def _chosen() -> dict[str, str]:
     return {name: value.replace("\0", "") for name, value in chosen.items()}
 
 
-@catalogue.route("/catalogue.<any(csv,xlsx,json):kind>")
+@catalogue.route("/catalogue.<any(csv,xlsx,json,ttl,rdf,jsonld):kind>")
 def download(kind: str) -> ResponseReturnValue:
     """Give the edition in force as a file, all of it or what the filters leave."""
     chosen = tuple(sorted(_chosen().items()))
     version = _version()
+    if kind in export_dcat.FORMATS:
+        # It also tells of datasets, which come and go between editions.
+        version = f"{version} {register.public_datasets_version()}"
     response = Response(_file(kind, chosen, version), content_type=TYPES[kind])
     response.headers["Content-Disposition"] = f'attachment; filename="danh-muc.{kind}"'
     return _conditional(response)
@@ -92,22 +101,43 @@ def download(kind: str) -> ResponseReturnValue:
 @lru_cache(maxsize=8)
 def _file(kind: str, chosen: tuple[tuple[str, str], ...], _version: str) -> bytes:
     """Return a file's bytes; `_version` changes with everything that they come from."""
-    entries = all_entries(dict(chosen))
+    wanted = dict(chosen)
+    if kind == "xlsx":
+        return export_annex.as_xlsx(by_domain(wanted), _edition_dict())
+    entries = all_entries(wanted)
+    if kind in export_dcat.FORMATS:
+        return export_dcat.as_rdf(kind, _edition_dict(), entries, _published())
     if kind == "json":
-        return export.as_json(_edition_dict(), entries)
-    return export.as_xlsx(entries) if kind == "xlsx" else export.as_csv(entries)
+        return export.as_json(_edition_dict(), list(entries))
+    return export.as_csv(list(entries))
 
 
-def all_entries(chosen: dict[str, Any]) -> list[dict[str, Any]]:
-    """Return every entry that the filters leave, page by page."""
-    entries: list[dict[str, Any]] = []
+def by_domain(chosen: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield every entry that the filters leave, domain after domain."""
+    for domain in register.domains_in_order():
+        if chosen.get("domain", domain) == domain:
+            yield from all_entries({**chosen, "domain": domain})
+
+
+def _published() -> dict[str, list[dict[str, str]]]:
+    """Return the public datasets of all entries."""
+    found: dict[str, list[dict[str, str]]] = {}
+    for code, dataset_id, name in register.public_datasets():
+        found.setdefault(code, []).append({"id": dataset_id, "name": name})
+    return found
+
+
+def all_entries(chosen: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield every entry that the filters leave, page by page."""
+    seen = 0
     while True:
         found = tk.get_action("sonla_entry_list")(
-            {}, {**chosen, "limit": 1000, "offset": len(entries)}
+            {}, {**chosen, "limit": PER_FILE_PAGE, "offset": seen}
         )
-        entries += found["results"]
-        if not found["results"] or len(entries) >= found["count"]:
-            return entries
+        yield from found["results"]
+        seen += len(found["results"])
+        if not found["results"] or seen >= found["count"]:
+            return
 
 
 def _edition_dict() -> dict[str, Any] | None:

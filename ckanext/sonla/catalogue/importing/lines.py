@@ -133,6 +133,8 @@ class _Lines:
         tables = self._schemas.get(data.get("code", "").casefold())
         if tables:
             cells["tables"] = tables
+        if self._schemas:
+            given.add("tables")
         tables = self._cells.tables(row.number, cells)
         if tables is not None:
             data["tables"] = tables
