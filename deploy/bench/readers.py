@@ -142,6 +142,8 @@ def _read(
             pool.submit(_ask, *addresses[number % len(addresses)], seen)
             number += 1
             time.sleep(max(0.0, begin + number / RATE - time.monotonic()))
+        # Where the server can't keep up, what still waits would take minutes.
+        pool.shutdown(cancel_futures=True)
 
 
 def _ask(address: str, judge: Callable[[bytes], str | None], seen: Seen) -> None:

@@ -338,7 +338,7 @@ def test_letters_whose_marks_stood_apart_are_remarked():
 
 
 def test_many_rows_are_checked_in_seconds(datastore_superuser):
-    """200,000 rows here; 1,000,000 take ten seconds on a quiet machine."""
+    """Many times what it takes on two cores: it guards the way, not the machine."""
     office = make.office()
     revision = make.draft(office, file=None)
     names = "ma, ten, dien_thoai, dia_chi, so_luong, gia, ngay, ghi_chu"
