@@ -18,6 +18,7 @@ from . import (
     files,
     governed,
     limits,
+    outcome,
     readers,
     reading,
     schema,
@@ -220,7 +221,7 @@ def _reading(
     load = Load.of(resource["id"])
     if load is not None and load.reading and not tried:
         return {**load.reading, "findings": load.as_dict()["findings"]}
-    kind = readers.kind_of(resource.get("format"), resource.get("url"))
+    kind = outcome.kind_of(resource, rules)
     if kind is None:
         raise tk.ObjectNotFound(tk._("The file is in none of the table formats."))
     with files.opened(resource) as path:

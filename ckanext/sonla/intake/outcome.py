@@ -103,7 +103,7 @@ def _loaded(
     chosen: Chosen,
     progress: Progress,
 ) -> Outcome:
-    kind = readers.kind_of(resource.get("format"), resource.get("url"))
+    kind = kind_of(resource, rules)
     if kind is None or resource.get("url_type") != "upload":
         _without_table(resource)
         return Outcome(states.NONE, table_name=rules.name)
@@ -133,6 +133,14 @@ def _loaded(
     if ended.state == states.DONE:
         ended = replace(ended, rules=read_by)
     return replace(ended, reading=source.reading, **_told(update, result))
+
+
+def kind_of(resource: dict[str, Any], rules: Rules) -> str | None:
+    """Return what a file is read as; a map is a table only where one is named."""
+    named = (resource.get("format"), resource.get("url"))
+    return readers.kind_of(*named) or (
+        readers.map_of(*named) if resource.get("table") and rules.name else None
+    )
 
 
 def _read_by(rules: Rules, update: TableUpdate | None, chosen: Chosen) -> str:

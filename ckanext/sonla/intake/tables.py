@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import psycopg2.errors
@@ -20,6 +20,7 @@ from . import (
     merging,
     placing,
     progress,
+    readers,
     reading,
     references,
     rules,
@@ -39,6 +40,9 @@ if TYPE_CHECKING:
     from .governed import Rules
     from .limits import Limits
     from .readers import RawTable
+
+
+GEOMETRY_CELLS = 100
 
 
 @dataclass
@@ -148,7 +152,7 @@ def _read(
                 layout,
                 body.rows(rows),
                 missing=columns.missing_values(schema),
-                limits=source.limits,
+                limits=_of_cells(source),
                 findings=result.findings,
                 progress=source.progress.rows,
             )
@@ -171,6 +175,13 @@ def _read(
         _put_in_place(connection, source, layout, schema, result)
         by_rules = source.rules.schema is not None
         resource_tables.made(cursor, source.resource_id, governed=by_rules)
+
+
+def _of_cells(source: Source) -> Limits:
+    """Return the limits of a table's cells; an area's border is one long cell."""
+    if source.kind not in readers.MAPS:
+        return source.limits
+    return replace(source.limits, cell=GEOMETRY_CELLS * source.limits.cell)
 
 
 def _schema(source: Source, result: Result) -> dict[str, Any] | None:

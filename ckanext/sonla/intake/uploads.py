@@ -80,7 +80,8 @@ def _cause(resource: model.Resource, entry: str | None) -> str:
     """Return a digest of the file and of what says how it is read."""
     extras = resource.extras or {}
     file = extras.get("sha256") or [resource.url, str(resource.last_modified)]
-    kind = readers.kind_of(resource.format, resource.url)
+    named = (resource.format, resource.url)
+    kind = readers.kind_of(*named) or readers.map_of(*named)
     update = table_updates.update_of(resource.id)
     parts = [file, kind, extras.get("table"), entry, *(update.token if update else [])]
     choice = choices.own(resource.id)

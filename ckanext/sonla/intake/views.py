@@ -117,6 +117,7 @@ def _rendered(package_id: str, asked: dict[str, Any], errors: dict[str, Any]) ->
             break
     else:
         raise tk.ObjectNotFound(tk._("Resource not found"))
+    named = (resource.get("format"), resource.get("url"))
     return tk.render(
         "intake/choose.html",
         {
@@ -124,7 +125,7 @@ def _rendered(package_id: str, asked: dict[str, Any], errors: dict[str, Any]) ->
             "resource": resource,
             "found": found,
             "errors": errors,
-            "kind": readers.kind_of(resource.get("format"), resource.get("url")),
+            "kind": readers.kind_of(*named) or readers.map_of(*named),
             "encodings": choosing.ENCODINGS,
             "may_choose": _may_choose(resource["id"]),
         },

@@ -116,6 +116,12 @@ def check_parts(path: Path) -> list[Finding]:
     return []
 
 
+def has_part(path: Path, ending: str) -> bool:
+    """Tell whether a container has a part whose name ends so."""
+    with _opened(path) as container:
+        return any(name.lower().endswith(ending) for name in container.namelist())
+
+
 def sheet_facts(path: Path, sheet: str) -> SheetFacts:
     """Return what an XLSX sheet holds, by its name."""
     facts = SheetFacts()
