@@ -46,6 +46,9 @@ from .catalogue import helpers as catalogue_helpers
 from .catalogue import validators as catalogue_validators
 from .catalogue import views as catalogue_views
 from .catalogue.hooks import CatalogueHooks
+from .catalogue.inspections import auth as catalogue_inspections_auth
+from .catalogue.office import auth as catalogue_office_auth
+from .catalogue.requests import auth as catalogue_requests_auth
 from .catalogue.rounds import auth as catalogue_rounds_auth
 from .demo import cli as demo_cli  # noqa: F401 - adds its commands
 from .intake import action as intake_action
@@ -121,7 +124,15 @@ class AgenciesPlugin(RolesHooks):
 
 
 @tk.blanket.actions(catalogue_action)
-@tk.blanket.auth_functions(together(catalogue_auth, catalogue_rounds_auth))
+@tk.blanket.auth_functions(
+    together(
+        catalogue_auth,
+        catalogue_inspections_auth,
+        catalogue_office_auth,
+        catalogue_requests_auth,
+        catalogue_rounds_auth,
+    )
+)
 @tk.blanket.helpers(catalogue_helpers)
 @tk.blanket.validators(catalogue_validators)
 @tk.blanket.blueprints(catalogue_views)

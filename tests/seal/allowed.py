@@ -20,6 +20,7 @@ WAY = "the way that article 8.3 gives"
 OFFICE = "the operator's own, which the database asks for; public in the log"
 SAYS = "says what the agency will do, and does nothing"
 CATALOGUE = "the catalogue, by its own decisions"
+RECORDS = "the operating office's records of what it found and did"
 AGENCIES = "agencies and accounts, by their own decisions"
 CALENDAR = "holidays, which move deadlines and no content"
 ANOTHER = "makes another dataset, which stays private until it is approved"
@@ -108,8 +109,16 @@ ALLOWED: dict[str, str] = {
     "sonla_edition_reject": CATALOGUE,
     "sonla_edition_submit": CATALOGUE,
     "sonla_entry_create": CATALOGUE,
+    "sonla_entry_request_accept": CATALOGUE,
+    "sonla_entry_request_create": CATALOGUE,
+    "sonla_entry_request_decline": CATALOGUE,
+    "sonla_entry_request_submit": CATALOGUE,
+    "sonla_entry_request_update": CATALOGUE,
     "sonla_entry_retire": CATALOGUE,
     "sonla_entry_update": CATALOGUE,
+    "sonla_inspection_answer": RECORDS,
+    "sonla_inspection_create": RECORDS,
+    "sonla_task_close": RECORDS,
     "sonla_dataset_restore": OFFICE,
     "sonla_dataset_retire": WAY,
     "sonla_dataset_take_down": OFFICE,

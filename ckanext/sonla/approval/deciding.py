@@ -6,12 +6,14 @@ import secrets
 from typing import TYPE_CHECKING, Any
 
 import ckan.plugins.toolkit as tk
-from ckanext.sonla.shared import clock
+from ckanext.sonla.shared import checks, clock
 
-from . import steps
+from . import freezing, steps, viewing
 
 if TYPE_CHECKING:
     from .model import Revision
+
+CONTENT_KINDS = ("publication", "update")
 
 
 def approve(revision: Revision, leader: str | None, asked: dict[str, Any]) -> bool:
@@ -27,6 +29,7 @@ def approve(revision: Revision, leader: str | None, asked: dict[str, Any]) -> bo
         raise tk.NotAuthorized(
             tk._("Who edited or submitted a revision cannot approve it")
         )
+    _rules_still_hold(revision)
     due = revision.publish_at is None or revision.publish_at <= clock.now()
     steps.make(
         revision,
@@ -39,6 +42,25 @@ def approve(revision: Revision, leader: str | None, asked: dict[str, Any]) -> bo
         },
     )
     return due
+
+
+def _rules_still_hold(revision: Revision) -> None:
+    """Refuse (409) what was submitted by rules that have changed since.
+
+    The entry may have been amended or taken out by an edition that is in force now. To
+    retire a dataset, or to say that nothing changed, asks nothing of its content.
+    """
+    if revision.kind not in CONTENT_KINDS or revision.submitted is None:
+        return
+    package = freezing.drafted(revision)
+    found = checks.run_again(package, revision.submitted)
+    findings = [one.as_dict() for one in found if one.severity == checks.BLOCKS]
+    if findings:
+        raise steps.conflict(
+            "message",
+            " ".join(checks.sentence(one) for one in findings),
+            findings=viewing.with_sentences(findings, package),
+        )
 
 
 def same_digest(revision: Revision, digest: str) -> None:

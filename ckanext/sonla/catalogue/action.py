@@ -24,7 +24,25 @@ from .import_action import (
     sonla_edition_import_confirm,
     sonla_edition_import_show,
 )
+from .inspections.action import (
+    sonla_inspection_answer,
+    sonla_inspection_create,
+    sonla_inspection_list,
+)
 from .joined.action import sonla_entry_delivery_list, sonla_entry_table_show
+from .office.action import (
+    sonla_task_close,
+    sonla_task_list,
+)
+from .requests.action import (
+    sonla_entry_request_accept,
+    sonla_entry_request_create,
+    sonla_entry_request_decline,
+    sonla_entry_request_list,
+    sonla_entry_request_show,
+    sonla_entry_request_submit,
+    sonla_entry_request_update,
+)
 from .rounds.action import (
     sonla_review_round_answer,
     sonla_review_round_answer_approve,
@@ -53,10 +71,20 @@ __all__ = [
     "sonla_entry_create",
     "sonla_entry_delivery_list",
     "sonla_entry_list",
+    "sonla_entry_request_accept",
+    "sonla_entry_request_create",
+    "sonla_entry_request_decline",
+    "sonla_entry_request_list",
+    "sonla_entry_request_show",
+    "sonla_entry_request_submit",
+    "sonla_entry_request_update",
     "sonla_entry_retire",
     "sonla_entry_show",
     "sonla_entry_table_show",
     "sonla_entry_update",
+    "sonla_inspection_answer",
+    "sonla_inspection_create",
+    "sonla_inspection_list",
     "sonla_review_round_answer",
     "sonla_review_round_answer_approve",
     "sonla_review_round_answer_return",
@@ -66,4 +94,6 @@ __all__ = [
     "sonla_review_round_open",
     "sonla_review_round_remind",
     "sonla_review_round_show",
+    "sonla_task_close",
+    "sonla_task_list",
 ]

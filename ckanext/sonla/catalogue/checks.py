@@ -13,6 +13,7 @@ from .vocabulary import TABULAR_FORMATS, canonical_format
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import datetime
 
     from .model import Entry
 
@@ -30,6 +31,61 @@ class EntryCheck(Check):
 
     def run(self, package: dict[str, Any]) -> Iterator[Finding]:
         return _entry(package)
+
+    def again(self, package: dict[str, Any], since: datetime) -> Iterator[Finding]:
+        """Yield what an edition in force since the submission changed of the entry."""
+        return _overtaken(package, since)
+
+
+# What of an entry its datasets' content obeys; the rest may change meanwhile.
+_RULES = ("tables", "formats", "domain_id", "provider_kind", "provider_class")
+
+
+def _overtaken(package: dict[str, Any], since: datetime) -> Iterator[Finding]:
+    now = register.edition_in_force()
+    then = register.edition_at(since)
+    if now is None or (then is not None and then.id == now.id):
+        return
+    code = str(package.get("catalogue_entry") or "")
+    entry = register.entry_of(now.id, code)
+    before = register.entry_of(then.id, code) if then else None
+    told = {"code": code, "number": now.decision_number}
+    if entry is None or entry.retired:
+        if before is None or before.retired:
+            return
+        yield Finding(
+            "entry_retired",
+            BLOCKS,
+            N_(
+                "Decision No. {number} has taken entry {code} out of the catalogue "
+                "since this was submitted. Return the revision: the dataset stays as "
+                "it is, or is retired."
+            ),
+            told,
+            field="catalogue_entry",
+        )
+        return
+    if package.get("owner_org") not in register.provider_ids(entry):
+        yield Finding(
+            "provider",
+            BLOCKS,
+            N_("Your agency is not a provider of entry {code}."),
+            {"code": code},
+        )
+    elif before is not None and any(
+        getattr(before, name) != getattr(entry, name) for name in _RULES
+    ):
+        yield Finding(
+            "entry_amended",
+            BLOCKS,
+            N_(
+                "Decision No. {number} has amended entry {code} since this was "
+                "submitted. Return the revision, so that it is checked by the new "
+                "rules and submitted again."
+            ),
+            told,
+            field="catalogue_entry",
+        )
 
 
 def _entry(package: dict[str, Any]) -> Iterator[Finding]:

@@ -165,7 +165,7 @@ def sonla_edition_approve(context: Context, data_dict: DataDict) -> dict[str, An
     :param decision_number: the decision's number, such as `782/QĐ-UBND`
     :param decision_date: its date
     :param effective_date: the day it takes effect; by default the decision's date
-    :param document: address of the decision's scan
+    :param document: the decision's scan, as a file (PDF, JPEG or PNG) or an address
     """
     tk.check_access("sonla_edition_approve", context, data_dict)
     return _step(states.Approve(), context, data_dict)

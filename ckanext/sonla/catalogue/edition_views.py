@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from flask import Blueprint
+from flask import Blueprint, Response
 
 import ckan.plugins.toolkit as tk
+from ckan import model
 
 from . import permissions
+from .documents import making
+from .edition_action import get_edition
+from .model import EditionScan
+from .pages import call, page_number, read, sentences
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
@@ -19,6 +24,7 @@ PER_PAGE = 50
 # What the forms may send, by action.
 FORMS = {
     "submit": ("id",),
+    "rebase": ("id",),
     "reject": ("id", "comment"),
     "approve": (
         "id",
@@ -48,7 +54,7 @@ def _may(what: str) -> bool:
 @editions.route("/editions", methods=["POST"])
 def create() -> ResponseReturnValue:
     """Begin an edition."""
-    made = _call(
+    made = call(
         "sonla_edition_create",
         {
             "kind": tk.request.form.get("kind", ""),
@@ -62,49 +68,89 @@ def create() -> ResponseReturnValue:
 
 @editions.route("/edition/<id>")
 def show(id: str) -> ResponseReturnValue:  # noqa: A002 - the word in CKAN's addresses
-    """Show an edition: what it changes, and the next step."""
-    edition = _get("sonla_edition_show", {"id": id})
-    page = max(1, min(tk.h.get_page_number(tk.request.args), 10**6))
-    change = tk.request.args.get("change") or None
-    entries = _get(
-        "sonla_entry_list",
-        {
-            "edition": id,
-            "change": change,
-            "limit": PER_PAGE,
-            "offset": (page - 1) * PER_PAGE,
-        },
-    )
+    """Show an edition: what it changes against the one before, and the next step."""
+    edition = read("sonla_edition_show", {"id": id})
+    page, change = page_number(), tk.request.args.get("change") or None
+    paging = {"limit": PER_PAGE, "offset": (page - 1) * PER_PAGE}
+    compared = read("sonla_edition_compare", {"id": id, "change": change, **paging})
+    whole = tk.request.args.get("view") == "all"
+    found = read("sonla_entry_list", {"edition": id, **paging}) if whole else compared
     return tk.render(
         "catalogue/edition.html",
         {
             "edition": edition,
-            "entries": entries["results"],
-            "count": entries["count"],
+            "compared": compared,
+            "entries": found["results"] if whole else [],
+            "count": found["count"],
+            "whole": whole,
             "change": change,
             "number": page,
-            "more": entries["count"] > page * PER_PAGE,
+            "more": found["count"] > page * PER_PAGE,
             "writes": _may("write"),
             "decides": _may("decide"),
+            "drafts": _may("read_drafts"),
         },
     )
 
 
-@editions.route("/edition/<id>/<any(submit,reject,approve):step>", methods=["POST"])
+@editions.route(
+    "/edition/<id>/<any(submit,reject,approve,rebase):step>", methods=["POST"]
+)
 def take_step(id: str, step: str) -> ResponseReturnValue:  # noqa: A002
-    """Submit an edition, or decide on it."""
+    """Submit an edition, bring it up to date, or decide on it."""
     form = tk.request.form
-    data = {name: form[name] for name in FORMS[step] if form.get(name)}
-    if _call(f"sonla_edition_{step}", {**data, "id": id}):
+    data: dict[str, Any] = {n: form[n] for n in FORMS[step] if form.get(n)}
+    scan = tk.request.files.get("scan")
+    if step == "approve" and scan is not None and scan.filename:
+        data["document"] = scan
+    told = call(f"sonla_edition_{step}", {**data, "id": id})
+    if told:
         tk.h.flash_success(tk._("Done."))
+    if told and told.get("conflicts"):
+        tk.h.flash_notice(
+            tk._("Both editions change these lines; yours stand: {codes}").format(
+                codes=", ".join(told["conflicts"])
+            )
+        )
     return tk.redirect_to("sonla_editions.show", id=id)
+
+
+@editions.route("/edition/<id>/scan")
+def scan(id: str) -> ResponseReturnValue:  # noqa: A002
+    """Give the scan of the decision, once the edition is decided."""
+    edition = read("sonla_edition_show", {"id": id})
+    found = model.Session.get(EditionScan, edition["id"])
+    if found is None:
+        tk.abort(404, tk._("There is no scan of this decision."))
+    response = Response(found.content, mimetype=found.mimetype)
+    # Shown, never run: whatever the bytes are, they are of the kind that was checked.
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    response.set_etag(found.sha256)
+    return response.make_conditional(tk.request.environ)
+
+
+@editions.route('/edition/<id>/<any("to-trinh", "quyet-dinh", "phu-luc"):name>.docx')
+def document(id: str, name: str) -> ResponseReturnValue:  # noqa: A002
+    """Give a draft of the submission, the decision or its annex as a Word document."""
+    if not _may("read_drafts"):
+        tk.abort(403, tk._("The drafts are for the operating office."))
+    read("sonla_edition_show", {"id": id})
+    try:
+        content = making.made_of(get_edition(id), name)
+    except tk.ValidationError as error:
+        tk.h.flash_error(sentences(error))
+        return tk.redirect_to("sonla_editions.show", id=id)
+    response = Response(content, mimetype=making.MIMETYPE)
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}.docx"'
+    return response
 
 
 @editions.route("/edition/<id>/import", methods=["POST"])
 def read_file(id: str) -> ResponseReturnValue:  # noqa: A002
     """Read an annex and go to its preview."""
     upload = tk.request.files.get("upload")
-    found = _call(
+    found = call(
         "sonla_edition_import",
         {
             "edition_id": id,
@@ -120,7 +166,7 @@ def read_file(id: str) -> ResponseReturnValue:  # noqa: A002
 @editions.route("/import/<id>")
 def preview(id: str) -> ResponseReturnValue:  # noqa: A002
     """Show what an import would bring, line by line."""
-    found = _get("sonla_edition_import_show", {"import_id": id})
+    found = read("sonla_edition_import_show", {"import_id": id})
     rows = {one["row"] for one in found["entries"]}
     notes: dict[int, list[dict[str, Any]]] = {}
     for one in found["findings"]:
@@ -140,41 +186,8 @@ def preview(id: str) -> ResponseReturnValue:  # noqa: A002
 @editions.route("/import/<id>", methods=["POST"])
 def confirm(id: str) -> ResponseReturnValue:  # noqa: A002
     """Bring a preview into its edition."""
-    found = _call("sonla_edition_import_confirm", {"import_id": id})
+    found = call("sonla_edition_import_confirm", {"import_id": id})
     if found is None:
         return tk.redirect_to("sonla_editions.preview", id=id)
     tk.h.flash_success(tk._("The entries are in the edition."))
     return tk.redirect_to("sonla_editions.show", id=found["edition_id"])
-
-
-def _get(action: str, data: dict[str, Any]) -> Any:
-    """Return what a reading action answers, or the page for what it refuses."""
-    try:
-        return tk.get_action(action)({}, data)
-    except tk.ObjectNotFound as missing:
-        tk.abort(404, str(missing))
-    except tk.NotAuthorized as refused:
-        tk.abort(403, refused.message or tk._("You may not do this."))
-    except tk.ValidationError as error:
-        tk.abort(400, _sentences(error))
-
-
-def _call(action: str, data: dict[str, Any]) -> dict[str, Any] | None:
-    """Call a writing action; None, with the reasons flashed, when it refuses."""
-    try:
-        return tk.get_action(action)({}, data)
-    except tk.ObjectNotFound as missing:
-        tk.abort(404, str(missing))
-    except tk.NotAuthorized as refused:
-        tk.abort(403, refused.message or tk._("You may not do this."))
-    except tk.ValidationError as error:
-        tk.h.flash_error(_sentences(error))
-        return None
-
-
-def _sentences(error: tk.ValidationError) -> str:
-    return " ".join(
-        str(sentence)
-        for sentences in error.error_dict.values()
-        for sentence in (sentences if isinstance(sentences, list) else [sentences])
-    )

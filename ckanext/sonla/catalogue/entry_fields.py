@@ -23,7 +23,7 @@ from .problems import Problem
 
 CODE = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,62}[A-Za-z0-9])?")
 # One-segment addresses under /catalogue that are not an entry.
-RESERVED = {"edition", "editions", "new"}
+RESERVED = {"edition", "editions", "new", "request", "requests", "round", "rounds"}
 LONGEST = {"title": 500, "title_en": 500, "source": 2000, "note": 5000}
 LONGEST_TEXT = 20000
 TEXTS = ("title", "title_en", "description", "source", "note")

@@ -10,11 +10,14 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 from ckanext.sonla.shared import language, roles
 
-from . import register, vocabulary
+from . import forms, permissions, register, vocabulary
 from .annex.columns import HEADERS
 from .answers import entry_query
+from .demand import sources
+from .directory import Directory
 from .model import Entry
 from .msgid import N_
+from .rounds import mails, running
 
 _RULES = {
     "required": N_("required"),
@@ -163,3 +166,75 @@ def sonla_licence_title(licence: str) -> str:
     """Return what a licence is called."""
     found = model.Package.get_license_register().get(licence)
     return found.title if found else licence
+
+
+def sonla_own_agency() -> str | None:
+    """Return the name of the reader's agency."""
+    held = roles.appointment_of(tk.current_user.name)
+    return held.agency_name if held else None
+
+
+def sonla_catalogue_may(what: str) -> bool:
+    """Tell whether the reader may do something in the operating office."""
+    user = tk.current_user
+    return user.is_authenticated and permissions.may(user.name, what)
+
+
+def sonla_review_waits() -> dict[str, str] | None:
+    """Return the open round in which it is the reader's turn: its `id` and `due`."""
+    user = tk.current_user
+    held = roles.appointment_of(user.name) if user.is_authenticated else None
+    opened = running.open_one() if held else None
+    if held is None or opened is None:
+        return None
+    state = running.state_of(opened.id, held.agency_id)
+    turn = "approve_answer" if state == "answered" else "answer"
+    waits = state in mails.TURNS and permissions.may_in(user.name, turn, None)
+    return {"id": opened.id, "due": opened.due.isoformat()} if waits else None
+
+
+def sonla_entry_field(name: str) -> str:
+    """Return what a field of an entry is called."""
+    return forms.field_title(name)
+
+
+def sonla_entry_values(fields: dict[str, Any]) -> list[dict[str, str]]:
+    """Return an entry's fields as pairs of `title` and `text`, for people."""
+    directory = Directory.read()
+    return [
+        {
+            "title": forms.field_title(name),
+            "text": forms.value_text(name, value, directory),
+        }
+        for name, value in fields.items()
+    ]
+
+
+def sonla_entry_differences(fields: list[dict[str, Any]]) -> list[dict[str, str]]:
+    """Return what differs of an entry in words: `title`, `before`, `after`."""
+    directory = Directory.read()
+    return [
+        {
+            "title": forms.field_title(one["field"]),
+            "before": forms.value_text(one["field"], one["before"], directory),
+            "after": forms.value_text(one["field"], one["after"], directory),
+        }
+        for one in fields
+    ]
+
+
+def sonla_entry_demand(code: str) -> list[dict[str, Any]]:
+    """Return the figures of demand for an entry: `name`, `title`, `count`."""
+    return sources.of_entries([code])[code]
+
+
+def sonla_entry_inputs(
+    form: dict[str, Any], prefix: str, entry: dict[str, Any] | None
+) -> dict[str, str]:
+    """Return what the inputs of a line hold: what was typed, or the entry's values."""
+    values = {}
+    for name in (*forms.TEXTS, *forms.LISTS):
+        kept = form.get(prefix + name, (entry or {}).get(name))
+        kept = ", ".join(kept) if isinstance(kept, list) else kept
+        values[name] = "" if kept is None else str(kept)
+    return values

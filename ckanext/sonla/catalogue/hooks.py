@@ -12,7 +12,9 @@ import ckan.plugins.toolkit as tk
 
 from . import checks, tasks
 from .dataset import index_entry, put_under_domain
+from .demand import counting, sources
 from .joined import keeping
+from .office import opening, sections
 from .rounds import reminding
 
 if TYPE_CHECKING:
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).parent
 # Registered when they are imported; named so that nobody drops the import.
-REGISTERED = (checks, keeping, reminding, tasks)
+REGISTERED = (checks, keeping, opening, reminding, sections, sources, tasks)
 
 
 class CatalogueHooks(p.SingletonPlugin):
@@ -52,6 +54,12 @@ class CatalogueHooks(p.SingletonPlugin):
 
     def after_dataset_update(self, context: Context, pkg_dict: dict[str, Any]) -> None:  # noqa: ARG002 - the interface's
         put_under_domain(pkg_dict["id"])
+
+    def after_dataset_search(
+        self, search_results: dict[str, Any], search_params: dict[str, Any]
+    ) -> dict[str, Any]:
+        counting.after_dataset_search(search_results, search_params)
+        return search_results
 
     def before_dataset_index(self, pkg_dict: dict[str, Any]) -> dict[str, Any]:
         return index_entry(pkg_dict)

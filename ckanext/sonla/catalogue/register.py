@@ -19,7 +19,7 @@ from .model import DECIDED, Edition, Entry
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from datetime import date
+    from datetime import date, datetime
 
 
 def edition_in_force(on: date | None = None) -> Edition | None:
@@ -31,6 +31,23 @@ def edition_in_force(on: date | None = None) -> Edition | None:
             Edition.effective_date <= on,
             sa.or_(Edition.effective_until.is_(None), Edition.effective_until > on),
         )
+    ).first()
+
+
+def edition_at(moment: datetime) -> Edition | None:
+    """Return the edition that was in force at an instant, as was known then.
+
+    An edition decided later may name an earlier day: it had not begun at the instant.
+    """
+    return model.Session.scalars(
+        sa.select(Edition)
+        .where(
+            Edition.state.in_(DECIDED),
+            Edition.decided <= moment,
+            Edition.effective_date <= clock.local_date(moment),
+        )
+        .order_by(Edition.effective_date.desc(), Edition.decided.desc())
+        .limit(1)
     ).first()
 
 
@@ -217,9 +234,13 @@ def datasets_of(code: str, agency_id: str | None = None) -> list[model.Package]:
     return [one for one in found if one.id not in copies]
 
 
-def domains_in_order() -> list[str]:
-    """Return the names of the domains in force, in the order of their first entries."""
-    edition = edition_in_force()
+def domains_in_order(on: date | None = None) -> list[str]:
+    """Return the names of the domains in force, in the order of their first entries.
+
+    Args:
+        on: the date whose edition is asked, by default today.
+    """
+    edition = edition_in_force(on)
     if edition is None:
         return []
     first = sa.func.min(Entry.position)

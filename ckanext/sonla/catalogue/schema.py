@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import ckan.plugins.toolkit as tk
 from ckanext.sonla.shared import schema as shared
 
-from . import entry_fields, vocabulary
+from . import entry_fields, scans, vocabulary
 
 if TYPE_CHECKING:
     from ckan.types import Schema, Validator
@@ -30,6 +30,22 @@ def is_text(key: Any, data: Any, _errors: Any, _context: Any) -> None:
     """Refuse an id that isn't a text, which the database would stumble over."""
     if not isinstance(data[key], str) or "\0" in data[key]:
         raise tk.Invalid(tk._("Write the id as a text."))
+
+
+def text() -> list[Any]:
+    """A text that may be empty."""
+    return [*_default(""), tk.get_validator("unicode_safe"), _clean]
+
+
+def _clean(value: str) -> str:
+    return value.replace("\0", "").strip()
+
+
+def said(value: str) -> str:
+    """Refuse an empty text; stands after `text`."""
+    if not value:
+        raise tk.Invalid(tk._("Missing value"))
+    return value
 
 
 def edition_create() -> Schema:
@@ -78,8 +94,18 @@ def edition_approve() -> Schema:
         "decision_number": [*_required(), _stripped],
         "decision_date": [tk.get_validator("not_empty"), shared.iso_date],
         "effective_date": [ignore, shared.iso_date],
-        "document": _optional(),
+        "document": [ignore, _address_or_file],
     }
+
+
+def _address_or_file(value: Any) -> Any:
+    """Keep an uploaded scan as it is; an address must be one of the web."""
+    if scans.is_upload(value):
+        return value if value.filename else None
+    text = str(value).replace("\0", "").strip()
+    if text and not text.startswith(("https://", "http://")):
+        raise tk.Invalid(tk._("Write the address with https:// before it."))
+    return text or None
 
 
 def _stripped(value: Any) -> str:

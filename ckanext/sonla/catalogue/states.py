@@ -19,7 +19,7 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 from ckanext.sonla.shared import clock, events
 
-from . import register, vocabulary
+from . import register, scans, vocabulary
 from .model import OPEN, Edition, Entry
 
 if TYPE_CHECKING:
@@ -149,11 +149,14 @@ class Approve(Transition):
             "decision_date",
             tk._("A decision cannot be of a later day than today."),
         )
+        document = data.get("document")
+        if scans.is_upload(document):
+            document = scans.keep(edition, document)
         self._take_over(edition, starts)
         edition.decision_number = data["decision_number"]
         edition.decision_date = decided
         edition.effective_date = starts
-        edition.document = data.get("document")
+        edition.document = document
         edition.decided, edition.decided_by = clock.now(), actor
 
     def _take_over(self, edition: Edition, starts: date) -> None:

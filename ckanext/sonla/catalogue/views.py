@@ -13,11 +13,18 @@ from flask import Blueprint, Response
 import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.lib.helpers import Page, pager_url
+from ckanext.sonla.shared.schema import read_date
 
 from . import export, export_annex, export_dcat, register, vocabulary
+from .demand import counting
+from .demand.views import demand
 from .edition_views import editions
 from .joined import columns, delivering, members, reading
 from .joined.pages import joined_tables
+from .line_views import lines
+from .office.views import console
+from .requests.views import entry_requests
+from .rounds.views import review_rounds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,7 +32,16 @@ if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
 
 catalogue = Blueprint("sonla_catalogue", __name__)
-__all__ = ["catalogue", "editions", "joined_tables"]
+__all__ = [
+    "catalogue",
+    "console",
+    "demand",
+    "editions",
+    "entry_requests",
+    "joined_tables",
+    "lines",
+    "review_rounds",
+]
 
 PER_PAGE = 20
 PER_FILE_PAGE = 500
@@ -33,7 +49,7 @@ PER_FILE_PAGE = 500
 SHOWN_ROWS = 20
 TOKEN = re.compile(rb'<meta name="_csrf_token"[^>]*>')
 NUMERIC = ("numeric", "integer", "bigint", "double precision", "smallint")
-FILTERS = ("q", "domain", "agency", "update_cycle", "content_kind")
+FILTERS = ("date", "q", "domain", "agency", "update_cycle", "content_kind")
 TYPES = {
     "ttl": "text/turtle; charset=utf-8",
     "rdf": "application/rdf+xml; charset=utf-8",
@@ -48,10 +64,13 @@ TYPES = {
 def index() -> ResponseReturnValue:
     """Show the edition in force, by pages."""
     chosen = _chosen()
+    edition = _edition_dict(chosen.get("date"))
     page = max(1, min(tk.h.get_page_number(tk.request.args), 10**6))
     found = tk.get_action("sonla_entry_list")(
         {}, {**chosen, "limit": PER_PAGE, "offset": (page - 1) * PER_PAGE}
     )
+    if not found["count"] and set(chosen) == {"q"}:
+        counting.note_empty_search(chosen["q"])
     pages = Page(
         collection=found["results"],
         page=page,
@@ -68,6 +87,7 @@ def index() -> ResponseReturnValue:
                 "page": pages,
                 "entries": found["results"],
                 "count": found["count"],
+                "edition": edition,
                 "chosen": chosen,
                 "cycles": vocabulary.UPDATE_CYCLES,
                 "kinds": vocabulary.CONTENT_KINDS,
@@ -82,14 +102,20 @@ def _chosen() -> dict[str, str]:
     chosen = {name: args[name][:200] for name in FILTERS if args.get(name)}
     if args.get("cycle"):
         chosen["update_cycle"] = args["cycle"]
-    return {name: value.replace("\0", "") for name, value in chosen.items()}
+    chosen = {name: value.replace("\0", "") for name, value in chosen.items()}
+    if "date" in chosen:
+        try:
+            read_date(chosen["date"])
+        except ValueError:
+            tk.abort(400, tk._("Write the date as YYYY-MM-DD."))
+    return chosen
 
 
 @catalogue.route("/catalogue.<any(csv,xlsx,json,ttl,rdf,jsonld):kind>")
 def download(kind: str) -> ResponseReturnValue:
     """Give the edition in force as a file, all of it or what the filters leave."""
     chosen = tuple(sorted(_chosen().items()))
-    version = _version()
+    version = _version(dict(chosen).get("date"))
     if kind in export_dcat.FORMATS:
         # It also tells of datasets, which come and go between editions.
         version = f"{version} {register.public_datasets_version()}"
@@ -102,19 +128,21 @@ def download(kind: str) -> ResponseReturnValue:
 def _file(kind: str, chosen: tuple[tuple[str, str], ...], _version: str) -> bytes:
     """Return a file's bytes; `_version` changes with everything that they come from."""
     wanted = dict(chosen)
+    edition = _edition_dict(wanted.get("date"))
     if kind == "xlsx":
-        return export_annex.as_xlsx(by_domain(wanted), _edition_dict())
+        return export_annex.as_xlsx(by_domain(wanted), edition)
     entries = all_entries(wanted)
     if kind in export_dcat.FORMATS:
-        return export_dcat.as_rdf(kind, _edition_dict(), entries, _published())
+        return export_dcat.as_rdf(kind, edition, entries, _published())
     if kind == "json":
-        return export.as_json(_edition_dict(), list(entries))
+        return export.as_json(edition, list(entries))
     return export.as_csv(list(entries))
 
 
 def by_domain(chosen: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """Yield every entry that the filters leave, domain after domain."""
-    for domain in register.domains_in_order():
+    asked = chosen.get("date")
+    for domain in register.domains_in_order(read_date(asked) if asked else None):
         if chosen.get("domain", domain) == domain:
             yield from all_entries({**chosen, "domain": domain})
 
@@ -140,16 +168,16 @@ def all_entries(chosen: dict[str, Any]) -> Iterator[dict[str, Any]]:
             return
 
 
-def _edition_dict() -> dict[str, Any] | None:
-    edition = register.edition_in_force()
+def _edition_dict(on: str | None = None) -> dict[str, Any] | None:
+    edition = register.edition_in_force(read_date(on) if on else None)
     if edition is None:
         return None
     return tk.get_action("sonla_edition_show")({}, {"id": edition.id})
 
 
-def _version() -> str:
+def _version(on: str | None = None) -> str:
     """Return a text that differs as soon as an export would."""
-    edition = register.edition_in_force()
+    edition = register.edition_in_force(read_date(on) if on else None)
     groups = model.Session.scalar(
         sa.text(
             "SELECT md5(string_agg(concat_ws('|', id, name, title, state, extras), "

@@ -76,6 +76,12 @@ ANSWER_STATES = {
     "returned": N_("Returned"),
     "approved": N_("Approved by the leader"),
 }
+REQUEST_STATES = {
+    "draft": N_("Draft"),
+    "submitted": N_("Sent to the operator"),
+    "accepted": N_("Accepted"),
+    "declined": N_("Declined"),
+}
 FORMATS = (
     "CSV",
     "TSV",
@@ -133,6 +139,7 @@ LISTS = {
     "row": ROWS,
     "round_state": ROUND_STATES,
     "answer_state": ANSWER_STATES,
+    "request_state": REQUEST_STATES,
 }
 
 

@@ -19,6 +19,7 @@ from .msgid import N_
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from datetime import datetime
 
 log = logging.getLogger(__name__)
 
@@ -51,6 +52,14 @@ class Check:
     def run(self, package: dict[str, Any]) -> Iterable[Finding]:
         """Yield what is wrong with, or remarkable about, a package dict."""
         raise NotImplementedError
+
+    def again(self, package: dict[str, Any], since: datetime) -> Iterable[Finding]:  # noqa: ARG002 - for who needs it
+        """Yield what came about elsewhere since a package was submitted.
+
+        Asked when the leader decides: what is submitted stands still, but the rules
+        that it was held to may have changed. A finding that blocks stops the approval.
+        """
+        return ()
 
     def subject(self, package: dict[str, Any]) -> Any:
         """Return what of a package an `outside` check judges."""
@@ -102,6 +111,15 @@ def run_checks(
         replace(finding, check=check.name)
         for check in registered(outside=outside)
         for finding in _guarded(check, package)
+    ]
+
+
+def run_again(package: dict[str, Any], since: datetime) -> list[Finding]:
+    """Return what has come to block a package since it was submitted."""
+    return [
+        replace(finding, check=check.name)
+        for check in registered()
+        for finding in check.again(package, since)
     ]
 
 

@@ -101,6 +101,13 @@ def open_one() -> ReviewRound | None:
     ).first()
 
 
+def state_of(round_id: str, agency_id: str) -> str | None:
+    """Return the state of an agency's answer; None when it isn't asked."""
+    return model.Session.scalar(
+        sa.select(ReviewAnswer.state).filter_by(round_id=round_id, agency_id=agency_id)
+    )
+
+
 def remind(
     review_round: ReviewRound, agencies: Sequence[str], actor: str | None
 ) -> int:

@@ -5,26 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import ckan.plugins.toolkit as tk
-from ckanext.sonla.catalogue.schema import by_id, is_text
+from ckanext.sonla.catalogue.schema import by_id, is_text, said, text
 from ckanext.sonla.shared import schema as shared
 
 if TYPE_CHECKING:
     from ckan.types import Schema
-
-
-def _text() -> list[Any]:
-    default: Any = tk.get_validator("default")
-    return [default(""), tk.get_validator("unicode_safe"), _clean]
-
-
-def _clean(value: str) -> str:
-    return value.replace("\0", "").strip()
-
-
-def _said(value: str) -> str:
-    if not value:
-        raise tk.Invalid(tk._("Missing value"))
-    return value
 
 
 def _names(value: Any) -> list[str]:
@@ -38,7 +23,7 @@ def review_round_open() -> Schema:
     """What `sonla_review_round_open` takes."""
     return {
         "due": [tk.get_validator("not_empty"), shared.iso_date],
-        "note": _text(),
+        "note": text(),
         "agencies": [tk.get_validator("ignore_empty"), _names],
     }
 
@@ -60,12 +45,12 @@ def review_round_remind() -> Schema:
 
 def review_round_answer() -> Schema:
     """What `sonla_review_round_answer` takes; `changes` are judged by `changes`."""
-    return {**by_id(), "note": _text()}
+    return {**by_id(), "note": text()}
 
 
 def review_round_answer_return() -> Schema:
     """What `sonla_review_round_answer_return` takes."""
-    return {**by_id(), "comment": [*_text(), _said]}
+    return {**by_id(), "comment": [*text(), said]}
 
 
 def review_round_collect() -> Schema:

@@ -1,0 +1,1 @@
+"""Demand beside entries and requests: downloads, searches that found nothing."""

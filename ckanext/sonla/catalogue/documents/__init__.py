@@ -1,0 +1,1 @@
+"""Drafts of an edition's papers as Word documents: submission, decision, annex."""

@@ -1,0 +1,1 @@
+"""Requests for data outside the catalogue (article 7.2)."""
