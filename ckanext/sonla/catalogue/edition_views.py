@@ -139,8 +139,7 @@ def document(id: str, name: str) -> ResponseReturnValue:  # noqa: A002
     try:
         content = making.made_of(get_edition(id), name)
     except tk.ValidationError as error:
-        tk.h.flash_error(sentences(error))
-        return tk.redirect_to("sonla_editions.show", id=id)
+        tk.abort(409, sentences(error))
     response = Response(content, mimetype=making.MIMETYPE)
     response.headers["Content-Disposition"] = f'attachment; filename="{name}.docx"'
     return response
