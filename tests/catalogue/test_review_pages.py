@@ -238,8 +238,8 @@ def test_the_catalogue_of_a_date_is_shown_and_exported(
         assert "Trạm y tế của ngày mai" not in today
         assert "Trạm y tế của ngày mai" in later
     book = app.get("/catalogue.xlsx", query_string={"date": tomorrow})
-    cells = openpyxl.load_workbook(io.BytesIO(book.data)).active
-    assert "Trạm y tế của ngày mai" in str([*cells.values])
+    sheet: Any = openpyxl.load_workbook(io.BytesIO(book.data)).active
+    assert "Trạm y tế của ngày mai" in str([*sheet.values])
     before = app.get("/catalogue", query_string={"date": "2001-01-01"}).body
     assert "No catalogue was in force on that day" in before
     for wrong in ("hôm qua", "2026-02-30", "0001-01-01"):
