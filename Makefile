@@ -5,7 +5,7 @@ PYTHON := .venv/bin/python
 BOOTSTRAP := deploy/local/bootstrap.sh
 TEMPLATES := ckanext/sonla/templates
 
-.PHONY: help run stop test test-fast e2e test-ckan test-seals test-s3 lint types format i18n bench-publish \
+.PHONY: help run stop test test-fast e2e test-ckan test-seals test-s3 lint types format i18n bench-publish bench-validate \
 	screenshots dossier-pdf changelog
 
 help: ## List the commands.
@@ -38,6 +38,9 @@ test-s3: ## Run the tests of the storage on a real S3 server: OpenStack Swift.
 
 bench-publish: ## Measure what a publication costs, beside stock CKAN (minutes).
 	@$(BOOTSTRAP) test && exec $(PYTHON) -m deploy.testing with $(PYTHON) -m deploy.bench_publish $(ARGS)
+
+bench-validate: ## Measure what checking a table costs, beside frictionless and COPY (minutes).
+	@$(BOOTSTRAP) test && exec $(PYTHON) -m deploy.testing with $(PYTHON) -m deploy.bench_validate $(ARGS)
 
 lint: ## Check style, templates and that every string has Vietnamese.
 	@$(BOOTSTRAP) test

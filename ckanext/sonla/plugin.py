@@ -55,6 +55,7 @@ from .intake import action as intake_action
 from .intake import auth as intake_auth
 from .intake import choice_action as intake_choice_action
 from .intake import helpers as intake_helpers
+from .intake import trying_action as intake_trying_action
 from .intake import views as intake_views
 from .intake.hooks import IntakeHooks
 from .portal import helpers as portal_helpers
@@ -148,7 +149,7 @@ class CataloguePlugin(CatalogueHooks, FeaturePlugin):
         self.use_own_licences(config)
 
 
-@tk.blanket.actions(together(intake_action, intake_choice_action))
+@tk.blanket.actions(together(intake_action, intake_choice_action, intake_trying_action))
 @tk.blanket.auth_functions(intake_auth)
 @tk.blanket.blueprints(intake_views)
 @tk.blanket.helpers(intake_helpers)

@@ -112,6 +112,19 @@ def test_an_accepted_pattern_is_quick_on_a_hostile_value(pattern: str) -> None:
         {**_schema(), "primaryKey": []},
         {**_schema(), "foreignKeys": [{"fields": "a"}]},
         {**_schema(), "missingValues": "x"},
+        # Rules that no value could ever obey.
+        _schema(type="integer", constraints={"enum": ["a"]}),
+        _schema(type="date", constraints={"minimum": "hôm qua"}),
+        _schema(type="date", format="%Q"),
+        _schema(format="cccd"),
+        _schema(type="number", decimalChar=",", groupChar=","),
+        _schema(type="boolean", trueValues=["x"], falseValues=["x"]),
+        _schema(type="integer", constraints={"minimum": "9", "maximum": 4}),
+        _schema(constraints={"pattern": "(?:a{200}b{200}){9}"}),
+        {**_schema(), "primaryKey": ["a", "a"]},
+        {**_schema(), "uniqueKeys": ["b"]},
+        {**_schema(), "foreignKeys": [{"fields": "a", "reference": {"fields": "a"}}]},
+        {**_schema(), "foreignKeys": [{"fields": "a", "reference": {"fields": [1]}}]},
     ],
 )
 def test_a_wrong_schema_is_refused(schema: Any) -> None:
@@ -134,3 +147,24 @@ def test_what_is_accepted_is_the_standards(schema: Any) -> None:
     assert not list(table_schema.problems_of_schema(schema))
     assert Schema.metadata_validate(schema) is not None
     Schema.from_descriptor(schema)
+
+
+def _table(name: str, *keys: tuple[str, str]) -> dict[str, Any]:
+    foreign = [
+        {"fields": "a", "reference": {"resource": table, "fields": field}}
+        for table, field in keys
+    ]
+    schema = {"fields": [{"name": "a"}, {"name": "b"}], "foreignKeys": foreign}
+    return {"name": name, "title": name, "schema": schema}
+
+
+def test_keys_between_an_entrys_tables_lead_somewhere_and_not_round() -> None:
+    good = [_table("x", ("y", "a")), _table("y", ("", "b"))]
+    assert not list(table_schema.problems_of_tables(good))
+    for bad in (
+        [_table("x", ("z", "a"))],
+        [_table("x", ("y", "c")), _table("y")],
+        [_table("x", ("y", "a")), _table("y", ("x", "a"))],
+        [_table("x", ("y", "a")), _table("y", ("z", "a")), _table("z", ("x", "a"))],
+    ):
+        assert list(table_schema.problems_of_tables(bad))

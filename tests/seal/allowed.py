@@ -76,6 +76,8 @@ ALLOWED: dict[str, str] = {
     "send_error_email": MAIL,
     "send_mail": MAIL,
     "send_summary_email": MAIL,
+    "sonla_table_infer": READS,
+    "sonla_table_try": READS,
     "tag_create": UNUSED,
     "term_translation_update": SITE,
     "term_translation_update_many": SITE,

@@ -54,12 +54,18 @@ from .rounds.action import (
     sonla_review_round_remind,
     sonla_review_round_show,
 )
+from .table_schemas.action import (
+    sonla_edition_impact,
+    sonla_nonconforming_list,
+    sonla_table_version_list,
+)
 
 # The blanket registers what stands here; without it, silently nothing.
 __all__ = [
     "sonla_edition_approve",
     "sonla_edition_compare",
     "sonla_edition_create",
+    "sonla_edition_impact",
     "sonla_edition_import",
     "sonla_edition_import_confirm",
     "sonla_edition_import_show",
@@ -85,6 +91,7 @@ __all__ = [
     "sonla_inspection_answer",
     "sonla_inspection_create",
     "sonla_inspection_list",
+    "sonla_nonconforming_list",
     "sonla_review_round_answer",
     "sonla_review_round_answer_approve",
     "sonla_review_round_answer_return",
@@ -94,6 +101,7 @@ __all__ = [
     "sonla_review_round_open",
     "sonla_review_round_remind",
     "sonla_review_round_show",
+    "sonla_table_version_list",
     "sonla_task_close",
     "sonla_task_list",
 ]

@@ -70,6 +70,25 @@ def sonla_entry_table_show(_context: Context, _data: DataDict) -> AuthResult:
     return {"success": True}
 
 
+@tk.auth_allow_anonymous_access
+def sonla_edition_impact(_context: Context, _data: DataDict) -> AuthResult:
+    """Who may see an edition may see what it does; the action keeps drafts inside."""
+    return {"success": True}
+
+
+@tk.auth_allow_anonymous_access
+def sonla_table_version_list(_context: Context, _data: DataDict) -> AuthResult:
+    """Anyone reads what was decided."""
+    return {"success": True}
+
+
+def sonla_nonconforming_list(context: Context, _data: DataDict) -> AuthResult:
+    """The operating office and its auditors see what doesn't conform."""
+    return _only(
+        context, "read_drafts", tk._("Only the operating office reads this list.")
+    )
+
+
 def sonla_edition_read_drafts(context: Context, _data: DataDict) -> AuthResult:
     """The operating office and its auditors read drafts."""
     return _only(context, "read_drafts", tk._("The edition has not been decided yet."))

@@ -32,6 +32,7 @@ FORMS = {
         "decision_date",
         "effective_date",
         "document",
+        "impact_reason",
     ),
 }
 

@@ -16,6 +16,7 @@ from .demand import counting, sources
 from .joined import keeping
 from .office import opening, sections
 from .rounds import reminding
+from .table_schemas import conformance
 
 if TYPE_CHECKING:
     from ckan.common import CKANConfig
@@ -24,7 +25,16 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).parent
 # Registered when they are imported; named so that nobody drops the import.
-REGISTERED = (checks, keeping, opening, reminding, sections, sources, tasks)
+REGISTERED = (
+    checks,
+    conformance,
+    keeping,
+    opening,
+    reminding,
+    sections,
+    sources,
+    tasks,
+)
 
 
 class CatalogueHooks(p.SingletonPlugin):

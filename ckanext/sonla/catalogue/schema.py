@@ -95,6 +95,7 @@ def edition_approve() -> Schema:
         "decision_date": [tk.get_validator("not_empty"), shared.iso_date],
         "effective_date": [ignore, shared.iso_date],
         "document": [ignore, _address_or_file],
+        "impact_reason": _optional(),
     }
 
 

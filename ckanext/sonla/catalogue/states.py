@@ -21,6 +21,7 @@ from ckanext.sonla.shared import clock, events
 
 from . import register, scans, vocabulary
 from .model import OPEN, Edition, Entry
+from .table_schemas import entry_keys, impact
 
 if TYPE_CHECKING:
     from datetime import date
@@ -101,6 +102,7 @@ class Submit(Transition):
             raise tk.ValidationError(
                 {"entries": [tk._("The edition changes nothing.")]}
             )
+        entry_keys.require_good(edition)
         latest = register.latest_edition()
         _refuse_if(
             edition.kind == "amending"
@@ -149,6 +151,7 @@ class Approve(Transition):
             "decision_date",
             tk._("A decision cannot be of a later day than today."),
         )
+        impact.accept(edition, (data.get("impact_reason") or "").strip(), actor)
         document = data.get("document")
         if scans.is_upload(document):
             document = scans.keep(edition, document)

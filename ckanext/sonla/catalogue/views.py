@@ -25,6 +25,7 @@ from .line_views import lines
 from .office.views import console
 from .requests.views import entry_requests
 from .rounds.views import review_rounds
+from .table_schemas.views import table_schemas
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,6 +42,7 @@ __all__ = [
     "joined_tables",
     "lines",
     "review_rounds",
+    "table_schemas",
 ]
 
 PER_PAGE = 20

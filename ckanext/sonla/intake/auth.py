@@ -62,3 +62,13 @@ def _seen(context: Context, package: model.Package | None) -> AuthResult:
         )
         return {"success": may_edit}
     return {"success": held.role in EVERYWHERE or held.agency_id == package.owner_org}
+
+
+def sonla_table_infer(context: Context, _data: dict[str, Any]) -> AuthResult:
+    """Whoever holds a role: reading a file costs the portal something."""
+    return {"success": roles.appointment_of(context.get("user")) is not None}
+
+
+def sonla_table_try(context: Context, data: dict[str, Any]) -> AuthResult:
+    """Whoever holds a role, as above."""
+    return sonla_table_infer(context, data)

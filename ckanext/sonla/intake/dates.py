@@ -99,7 +99,47 @@ def _regex(pattern: str) -> tuple[str, dict[str, Composable]]:
     return "^" + "".join(out) + "$", parts
 
 
+# Days as they are mostly written: where their year, month and day begin.
+_FIXED = {
+    "%Y-%m-%d": (r"^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$", (1, 6, 9)),
+    "%d/%m/%Y": (r"^(0[1-9]|[12]\d|3[01])/(0[1-9]|1[0-2])/\d{4}$", (7, 4, 1)),
+    "%d-%m-%Y": (r"^(0[1-9]|[12]\d|3[01])-(0[1-9]|1[0-2])-\d{4}$", (7, 4, 1)),
+}
+
+
+def _fixed(text: Composable, pattern: str, otherwise: Composable) -> Composable:
+    """Return SQL that reads a day whose parts stand in their places, without groups.
+
+    Taking a text apart by groups costs ten times as much as matching it.
+    """
+    regex, (year, month, day) = _FIXED[pattern]
+    parts: dict[str, Composable] = {
+        "Y": SQL("substr({}, {}, 4)").format(text, Literal(year)),
+        "m": SQL("substr({}, {}, 2)").format(text, Literal(month)),
+        "d": SQL("substr({}, {}, 2)").format(text, Literal(day)),
+    }
+    return SQL(
+        "CASE WHEN {text} ~ {regex} THEN CASE WHEN {year} > '0000' AND ({day} <= '28' "
+        "OR {day}::int <= {last}) THEN {value} END ELSE {otherwise} END"
+    ).format(
+        text=text,
+        regex=Literal(regex),
+        year=parts["Y"],
+        day=parts["d"],
+        last=_last_day(parts),
+        value=_value("date", parts),
+        otherwise=otherwise,
+    )
+
+
 def _read(kind: str, text: Composable, pattern: str) -> Composable:
+    taken_apart = _by_parts(kind, text, pattern)
+    if kind == "date" and pattern in _FIXED:
+        return _fixed(text, pattern, taken_apart)
+    return taken_apart
+
+
+def _by_parts(kind: str, text: Composable, pattern: str) -> Composable:
     regex, parts = _regex(pattern)
     return SQL(
         "(SELECT CASE WHEN {} THEN {} END FROM regexp_match({}, {}) AS m(p))"

@@ -11,7 +11,7 @@ import ckan.plugins as p
 from ckan import model
 from ckanext.xloader.interfaces import IXloader
 
-from . import checks, tasks, update_checks, updating, uploads, writing
+from . import checks, tasks, update_checks, updating, uploads, weighing, writing
 
 if TYPE_CHECKING:
     from ckan.common import CKANConfig
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).parent
 # Registered when they are imported; named so that nobody drops the import.
-REGISTERED = (checks, tasks, update_checks, updating, writing)
+REGISTERED = (checks, tasks, update_checks, updating, weighing, writing)
 
 
 class IntakeHooks(p.SingletonPlugin):

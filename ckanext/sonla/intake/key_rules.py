@@ -6,6 +6,7 @@ times faster; only where two hashes are equal are the values themselves compared
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from psycopg2.sql import SQL, Composable, Identifier, Literal
@@ -16,6 +17,8 @@ from ckanext.sonla.shared.msgid import N_
 from . import columns, references
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from .columns import Column
     from .problems import Findings
     from .references import ForeignKey
@@ -35,35 +38,55 @@ def parts_of(scanner: Scanner, names: list[str]) -> list[Column] | None:
 def check_unique(scanner: Scanner, names: list[str], findings: Findings) -> None:
     """Add the rows whose key stood in a row before; an empty value equals no other."""
     parts = parts_of(scanner, names)
-    if parts is None or not _repeats(scanner, parts):
+    count = repeats(scanner, parts) if parts else 0
+    if not parts or not count:
         return
+    keep = min(count, findings.room)
+    for finding in first_repeats(scanner, parts, keep):
+        findings.add(finding)
+    findings.skip(count - keep)
+
+
+def first_repeated(scanner: Scanner, parts: list[Column]) -> Finding | None:
+    """Return the first row whose key stood before, counting them all; None if none."""
+    count = repeats(scanner, parts)
+    found = next(first_repeats(scanner, parts, 1), None) if count else None
+    return found and replace(found, count=count)
+
+
+def repeats(scanner: Scanner, parts: list[Column]) -> int:
+    """Return how many rows have a key that stood in a row before."""
+    if not _repeats(scanner, parts):
+        return 0
     ((count,),) = scanner.rows(
         lambda source, found: SQL("SELECT count(*) FROM ({}) k WHERE nth > 1").format(
             repeated(source, found)
         ),
         parts,
     )
-    keep = min(count, findings.room)
+    return count
+
+
+def first_repeats(
+    scanner: Scanner, parts: list[Column], keep: int
+) -> Iterator[Finding]:
+    """Yield the first rows whose key stood in a row before."""
     rows = scanner.rows(
         lambda source, found: SQL(
             "SELECT number, value FROM ({}) k WHERE nth > 1 ORDER BY number LIMIT {}"
         ).format(repeated(source, found), Literal(keep)),
         parts,
     )
-    told = ", ".join(str(part.field.get("title") or part.name) for part in parts)
     for number, value in rows:
-        findings.add(
-            Finding(
-                "unique",
-                BLOCKS,
-                N_("{value} stands in column {column} more than once."),
-                {"value": value[:VALUE_SHOWN], "column": told},
-                row=number,
-                column=", ".join(part.name for part in parts),
-                value=value[:VALUE_SHOWN],
-            )
+        yield Finding(
+            "unique",
+            BLOCKS,
+            N_("{value} stands in column {column} more than once."),
+            {"value": value[:VALUE_SHOWN], "column": _told(parts)},
+            row=number,
+            column=", ".join(part.name for part in parts),
+            value=value[:VALUE_SHOWN],
         )
-    findings.skip(count - keep)
 
 
 def _repeats(scanner: Scanner, parts: list[Column]) -> bool:
@@ -94,8 +117,10 @@ def repeated(source: Composable, parts: list[Column]) -> Composable:
     return SQL(
         "SELECT q.number, concat_ws(' | ', {raw}) AS value, "
         "row_number() OVER (PARTITION BY {key} ORDER BY q.number) AS nth "
-        "FROM {source} WHERE {present}"
+        "FROM {source} WHERE {present} AND {hash} IN (SELECT {hash} FROM {source} "
+        "WHERE {present} GROUP BY 1 HAVING count(*) > 1)"
     ).format(
+        hash=_hash(parts),
         raw=SQL(", ").join(part.raw for part in parts),
         key=SQL(", ").join(part.value for part in parts),
         source=source,
@@ -108,34 +133,79 @@ def check_foreign(scanner: Scanner, key: ForeignKey, findings: Findings) -> None
     parts = parts_of(scanner, key.fields)
     if parts is None:
         return
-    theirs = parts_of(scanner, key.targets) if key.own else None
-    values = None if key.own else references.values_of(scanner.cursor, key)
-    if values is None and theirs is None:
+    asked = Foreign.of(scanner, key)
+    if asked is None:
         findings.add(_absent(key, parts))
         return
-    both = [*parts, *(theirs or [])]
-    width = len(parts)
+    count = asked.count()
+    keep = min(count, findings.room)
+    for finding in asked.some(keep):
+        findings.add(finding)
+    findings.skip(count - keep)
 
-    def query(selected: Composable, ending: Composable) -> Any:
+
+@dataclass(frozen=True)
+class Foreign:
+    """A foreign key over a relation, where what it leads to is known.
+
+    `values` is SQL of what it may be, None where the table itself has it in `theirs`.
+    """
+
+    scanner: Scanner
+    key: ForeignKey
+    parts: list[Column]
+    theirs: list[Column]
+    values: Composable | None
+
+    @classmethod
+    def of(cls, scanner: Scanner, key: ForeignKey) -> Foreign | None:
+        """Return the key as it can be asked; None where its tables aren't there."""
+        parts = parts_of(scanner, key.fields)
+        theirs = parts_of(scanner, key.targets) if key.own else None
+        values = None if key.own else references.values_of(scanner.cursor, key)
+        if parts is None or (values is None and theirs is None):
+            return None
+        return cls(scanner, key, parts, theirs or [], values)
+
+    def count(self) -> int:
+        """Return how many rows lead nowhere."""
+        return self._rows(SQL("count(*)"), SQL(""))[0][0]
+
+    def first(self) -> Finding | None:
+        """Return the first row that leads nowhere, counting them all; None if none."""
+        count = self.count()
+        return replace(next(self.some(1)), count=count) if count else None
+
+    def some(self, keep: int) -> Iterator[Finding]:
+        """Yield the first rows that lead nowhere."""
+        shown = SQL("q.number, concat_ws(' | ', {})").format(
+            SQL(", ").join(
+                Identifier("q", f"r{at}") for at, _part in enumerate(self.parts)
+            )
+        )
+        ending = SQL("{} LIMIT {}").format(self.scanner.order, Literal(keep))
+        for number, value in self._rows(shown, ending) if keep else []:
+            yield _dangling(self.key, self.parts, number, value[:VALUE_SHOWN])
+
+    def condition(self) -> tuple[Composable, Composable]:
+        """Return a FROM clause, and what holds in it for rows that lead nowhere."""
+        return self._held(*self.scanner.read([*self.parts, *self.theirs]))
+
+    def _rows(self, selected: Composable, ending: Composable) -> list[Any]:
         def build(source: Composable, found: list[Column]) -> Composable:
-            known = values or _own_values(source, found[width:])
+            source, condition = self._held(source, found)
             return SQL("SELECT {} FROM {} WHERE {} {}").format(
-                selected, source, dangling(found[:width], known), ending
+                selected, source, condition, ending
             )
 
-        return scanner.rows(build, both)
+        return self.scanner.rows(build, [*self.parts, *self.theirs])
 
-    ((count,),) = query(SQL("count(*)"), SQL(""))
-    if not count:
-        return
-    keep = min(count, findings.room)
-    shown = SQL("q.number, concat_ws(' | ', {})").format(
-        SQL(", ").join(Identifier("q", f"r{at}") for at in range(width))
-    )
-    ending = SQL("ORDER BY 1 LIMIT {}").format(Literal(keep))
-    for number, value in query(shown, ending):
-        findings.add(_dangling(key, parts, number, value[:VALUE_SHOWN]))
-    findings.skip(count - keep)
+    def _held(
+        self, source: Composable, found: list[Column]
+    ) -> tuple[Composable, Composable]:
+        width = len(self.parts)
+        known = self.values or _own_values(source, found[width:])
+        return source, dangling(found[:width], known)
 
 
 def dangling(parts: list[Column], values: Composable) -> Composable:

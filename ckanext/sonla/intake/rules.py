@@ -18,6 +18,7 @@ from ckanext.sonla.shared.checks import BLOCKS, NEEDS_REASON, Finding
 from ckanext.sonla.shared.msgid import N_
 
 from . import constraints, key_rules
+from .columns import reads_all
 from .scanning import Relation, Scanner, Stopped, limited
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ def check(
         findings: counts what is wrong and keeps the first.
         references: the schema's foreign keys, as `references.of` gives them.
     """
-    usable = list(_usable(cursor, relation, schema, findings))
+    usable = list(usable_rules(cursor, relation, schema, findings))
     with limited(cursor, relation, policy.number("check_seconds")) as scanner:
         try:
             _check_cells(scanner, usable, findings)
@@ -75,7 +76,7 @@ def _stopped(seconds: int) -> Finding:
     )
 
 
-def _usable(
+def usable_rules(
     cursor: Any, relation: Relation, schema: dict[str, Any], findings: Findings
 ) -> Iterator[tuple[Column, str]]:
     """Yield each column with the names of its rules; a bad pattern is a finding."""
@@ -144,13 +145,13 @@ def _unusable(rule: Rule) -> Finding:
 def _check_cells(
     scanner: Scanner, usable: list[tuple[Column, str]], findings: Findings
 ) -> None:
-    broken = list(_counted(scanner, usable))
+    broken = list(counted(scanner, usable))
     for position, (column, name, count) in enumerate(broken):
         # No rule's findings may leave no room for those of another.
         share = max(1, findings.room // (len(broken) - position))
         keep = min(count, share, findings.room)
-        for rule, number, value in _first(scanner, column, name, keep):
-            findings.add(_finding(rule, number, value))
+        for finding in first(scanner, column, name, keep):
+            findings.add(finding)
         findings.skip(count - keep)
 
 
@@ -170,10 +171,16 @@ def rules_at(columns: list[Column], usable: list[tuple[Column, str]]) -> list[Ru
     ]
 
 
-def _counted(
+def counted(
     scanner: Scanner, usable: list[tuple[Column, str]]
 ) -> Iterator[tuple[Column, str, int]]:
+    """Yield the rules that cells break, as column and name, and how many do."""
     columns = list({column.name: column for column, _rule in usable}.values())
+    costly = [column for column in columns if _is_costly(column)]
+    repetitive = scanner.repetitive(costly)
+    for column in repetitive:
+        yield from _counted_once(scanner, column, usable)
+    columns = [column for column in columns if column not in repetitive]
     for start in range(0, len(columns), COLUMNS_PER_SCAN):
         some = columns[start : start + COLUMNS_PER_SCAN]
         asked: list[Rule] = []
@@ -182,10 +189,10 @@ def _counted(
             source: Composable, found: list[Column], asked: list[Rule] = asked
         ) -> Composable:
             asked[:] = rules_at(found, usable)
-            counted = SQL(", ").join(
+            counts_ = SQL(", ").join(
                 SQL("count(*) FILTER (WHERE {})").format(rule.broken) for rule in asked
             )
-            return SQL("SELECT {} FROM {}").format(counted, source)
+            return SQL("SELECT {} FROM {}").format(counts_, source)
 
         by_name = {column.name: column for column in some}
         (row,) = scanner.rows(counts, some)
@@ -194,20 +201,50 @@ def _counted(
                 yield by_name[rule.column.name], rule.name, count
 
 
-def _first(
-    scanner: Scanner, column: Column, name: str, keep: int
-) -> Iterator[tuple[Rule, int, str | None]]:
+def _is_costly(column: Column) -> bool:
+    """Tell whether reading a value costs more than finding that it came before."""
+    given = column.field.get("constraints") or {}
+    if column.kind == "string":
+        return bool(given.get("pattern")) or not reads_all(column.field)
+    return column.kind not in ("integer", "year", "boolean", "any")
+
+
+def _counted_once(
+    scanner: Scanner, column: Column, usable: list[tuple[Column, str]]
+) -> Iterator[tuple[Column, str, int]]:
+    """Count as `counted` does, and read each different value once."""
+    asked: list[Rule] = []
+
+    def query(
+        source: Composable, found: list[Column], weight: Composable
+    ) -> Composable:
+        asked[:] = rules_at(found, usable)
+        sums = SQL(", ").join(
+            SQL("coalesce(sum({}) FILTER (WHERE {}), 0)::int8").format(
+                weight, rule.broken
+            )
+            for rule in asked
+        )
+        return SQL("SELECT {} FROM {}").format(sums, source)
+
+    (row,) = scanner.counts(query, column)
+    for rule, count in zip(asked, row, strict=True):
+        if count:
+            yield column, rule.name, count
+
+
+def first(scanner: Scanner, column: Column, name: str, keep: int) -> Iterator[Finding]:
     """Yield the first cells that break a rule."""
     asked: list[Rule] = []
 
-    def first(source: Composable, found: list[Column]) -> Composable:
+    def query(source: Composable, found: list[Column]) -> Composable:
         asked[:] = rules_at(found, [(column, name)])
-        return SQL("SELECT q.number, {} FROM {} WHERE {} ORDER BY 1 LIMIT {}").format(
-            found[0].raw, source, asked[0].broken, Literal(keep)
+        return SQL("SELECT q.number, {} FROM {} WHERE {} {} LIMIT {}").format(
+            found[0].raw, source, asked[0].broken, scanner.order, Literal(keep)
         )
 
-    for number, value in scanner.rows(first, [column]) if keep else []:
-        yield asked[0], number, value
+    for number, value in scanner.rows(query, [column]) if keep else []:
+        yield _finding(asked[0], number, value)
 
 
 def _finding(rule: Rule, number: int, value: str | None) -> Finding:
@@ -228,4 +265,13 @@ def _finding(rule: Rule, number: int, value: str | None) -> Finding:
     )
 
 
-__all__ = ["Relation", "check", "keys_of", "rules_at", "unique_keys"]
+__all__ = [
+    "Relation",
+    "check",
+    "counted",
+    "first",
+    "keys_of",
+    "rules_at",
+    "unique_keys",
+    "usable_rules",
+]

@@ -1,8 +1,8 @@
 """Where the values are that are checked, and scans over them: each value read once.
 
 A scan asks many questions of each row and reads each of its columns once. It is first
-tried with the quick reading of `canonical`; what that can't read makes the scan start
-again with the exact one, and all later ones of the same table too.
+tried with the quick reading of `canonical`; a column with a text that stops it is read
+exactly then, and the scan starts again.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from .columns import Column
 
 WORK_MEMORY = "64MB"
+SAMPLE = 10_000
 
 
 class Stopped(Exception):  # noqa: N818 - says what happened to the scan
@@ -49,10 +50,12 @@ class Scanner:
     cursor: Any
     relation: Relation
     seconds: int
-    exact: bool = field(init=False)
+    # Columns with a text that the quick reading stops at.
+    exact: set[str] = field(init=False)
 
     def __post_init__(self) -> None:
-        self.exact = not self.relation.is_text
+        typed = [] if self.relation.is_text else self.relation.columns
+        self.exact = {column.name for column in typed}
 
     def rows(
         self,
@@ -70,17 +73,78 @@ class Scanner:
             Stopped: it took longer than `seconds`.
         """
         wanted = list(columns)
-        if not self.exact:
-            found = self._tried(build, wanted)
-            if found is not None:
-                return found
-            self.exact = True
-        return self._run(build(*self._read(wanted)))
+        if all(column.name in self.exact for column in wanted):
+            return self._run(build(*self.read(wanted)))
+        found = self._tried(build, wanted)
+        if found is None:
+            self._find_exact(wanted)
+            found = self._run(build(*self.read(wanted)))
+        return found
+
+    @property
+    def order(self) -> Composable:
+        """SQL that puts rows in the order of their numbers.
+
+        Staged rows lie in their order; a scan of them ends with the first ones.
+        """
+        return SQL("") if self.relation.is_text else SQL("ORDER BY q.number")
+
+    def counts(
+        self,
+        build: Callable[[Composable, list[Column], Composable], Composable],
+        column: Column,
+    ) -> list[tuple[Any, ...]]:
+        """Return the rows of a query over a column's different values.
+
+        Args:
+            build: makes the query of a FROM clause, the column there, and SQL of how
+                many rows have the value.
+            column: the column; its relation is of texts.
+        """
+        grouped = SQL(
+            "(SELECT {0}, count(*) AS weight FROM {1} GROUP BY {0}) g"
+        ).format(column.raw, self.relation.source)
+        alone = Scanner(
+            self.cursor, replace(self.relation, source=grouped, number=SQL("weight")),
+            self.seconds,
+        )  # fmt: skip
+        return alone.rows(
+            lambda source, found: build(source, found, SQL("q.number")), [column]
+        )
+
+    def repetitive(self, columns: list[Column]) -> list[Column]:
+        """Return the columns in which the same values come again and again."""
+        if not self.relation.is_text or not columns:
+            return []
+        cells = SQL(", ").join(column.raw for column in columns)
+        different = SQL(", ").join(
+            SQL("count(DISTINCT {})").format(column.raw) for column in columns
+        )
+        (row,) = self._run(
+            SQL("SELECT count(*), {} FROM (SELECT {} FROM {} LIMIT {}) s").format(
+                different, cells, self.relation.source, Literal(SAMPLE)
+            )
+        )
+        return [
+            column
+            for column, values in zip(columns, row[1:], strict=True)
+            if values * 2 < row[0]
+        ]
+
+    def _find_exact(self, wanted: list[Column]) -> None:
+        """Note which of the columns have a text that the quick reading stops at."""
+
+        def read(source: Composable, found: list[Column]) -> Composable:
+            return SQL("SELECT count({}) FROM {}").format(found[0].value, source)
+
+        for column in wanted:
+            if column.name not in self.exact and self._tried(read, [column]) is None:
+                self.exact.add(column.name)
 
     def _tried(self, build: Any, wanted: list[Column]) -> list[tuple[Any, ...]] | None:
         self.cursor.execute("SAVEPOINT sonla_quick")
         try:
-            found = self._run(build(*self._read(wanted)))
+            found = self._run(build(*self.read(wanted)))
         except psycopg2.DataError:
             self.cursor.execute("ROLLBACK TO SAVEPOINT sonla_quick")
             return None
@@ -94,7 +158,7 @@ class Scanner:
             raise Stopped from error
         return self.cursor.fetchall()
 
-    def _read(self, wanted: list[Column]) -> tuple[Composable, list[Column]]:
+    def read(self, wanted: list[Column]) -> tuple[Composable, list[Column]]:
         """Return a FROM clause that reads each column once, and its columns."""
         parts: list[Composable] = [
             SQL("{} AS number").format(self.relation.number),
@@ -102,7 +166,7 @@ class Scanner:
         found = []
         for at, column in enumerate(wanted):
             value = column.value
-            if not self.exact:
+            if column.name not in self.exact:
                 value = canonical.typed(column.field, column.raw, value)
             raw, read = Identifier(f"r{at}"), Identifier(f"v{at}")
             parts += [

@@ -35,3 +35,14 @@ def intake_show() -> Schema:
 def intake_choose() -> Schema:
     """Return the schema of the action that chooses how a file is read."""
     return {**resource_load(), "choice": [tk.get_validator("not_missing")]}
+
+
+def table_infer() -> Schema:
+    """Return the schema of the action that guesses a Table Schema."""
+    return {"upload": [tk.get_validator("not_missing")]}
+
+
+def table_try() -> Schema:
+    """Return the schema of the action that tries a Table Schema on a file."""
+    text = tk.get_validator("unicode_safe")
+    return {**table_infer(), "schema": [tk.get_validator("not_empty"), text]}

@@ -148,7 +148,12 @@ def within_entry(tables: list[dict[str, Any]]) -> Iterator[Problem]:
         for table, schema in schemas.items()
     }
     for circle in circles(edges):
-        yield Problem(_CIRCLE, {"target": ", ".join(circle)})
+        yield circle_of(", ".join(circle))
+
+
+def circle_of(shown: str) -> Problem:
+    """Return that the tables shown refer to one another in a circle."""
+    return Problem(_CIRCLE, {"target": shown})
 
 
 def resolved(

@@ -1,0 +1,227 @@
+"""Measures what checking a table costs, beside frictionless and bare PostgreSQL.
+
+`make bench-validate` runs it on a throw-away database and writes
+docs/benchmarks/validate.md; with `--quick` the table is small and nothing is written.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime as dt
+import logging
+import os
+import platform
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from contextlib import contextmanager
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from psycopg2.sql import SQL, Identifier, Literal
+
+from ckanext.sonla.intake import columns, datastore, limits, rules
+from ckanext.sonla.intake.columns import Column
+from ckanext.sonla.intake.problems import Findings
+from ckanext.sonla.intake.references import ForeignKey
+from deploy.local.folders import ROOT
+
+from . import validating_file as file
+from . import world
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+REPORT = ROOT / "docs" / "benchmarks" / "validate.md"
+ROWS, SAMPLE, ROUNDS = 1_000_000, 50_000, 3
+MOST_OVER_COPY, LEAST_OVER_FRICTIONLESS = 2.5, 20
+COMMUNES = "bench_communes"
+
+
+def main() -> None:
+    """Measure, and tell."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="a small table")
+    parser.add_argument("--rounds", type=int, default=ROUNDS)
+    asked = parser.parse_args()
+    logging.disable(logging.WARNING)
+    rows, sample = (50_000, 5_000) if asked.quick else (ROWS, SAMPLE)
+    with world.portal(), tempfile.TemporaryDirectory() as folder:
+        good = file.write(Path(folder) / "good.csv", rows)
+        bad = file.write(Path(folder) / "bad.csv", rows, wrong=100)
+        part = file.write(Path(folder) / "part.csv", sample)
+        with datastore.writing() as connection:
+            cursor = datastore.cursor_of(connection)
+            _communes(cursor)
+            raw = _copied(cursor, good, asked.rounds)
+            ours = [_checked(cursor, good, rows) for _round in range(asked.rounds)]
+            refused = _checked(cursor, bad, rows)
+            cursor.execute(SQL("DROP TABLE {}").format(Identifier(COMMUNES)))
+            cursor.execute("SHOW server_version")
+            postgresql = cursor.fetchone()[0].split()[0]
+        theirs = _frictionless(part, folder)
+    both = statistics.median(one["copy"] + one["check"] for one in ours)
+    check = statistics.median(one["check"] for one in ours)
+    text = _report(
+        rows, sample, postgresql,
+        raw=raw, both=both, check=check, refused=refused, theirs=theirs,
+    )  # fmt: skip
+    print(text)  # noqa: T201 - that is what it is for
+    if not asked.quick:
+        REPORT.parent.mkdir(exist_ok=True)
+        REPORT.write_text(text)
+
+
+@contextmanager
+def _timed(into: dict[str, Any], name: str) -> Iterator[None]:
+    start = time.perf_counter()
+    yield
+    into[name] = time.perf_counter() - start
+
+
+def _communes(cursor: Any) -> None:
+    cursor.execute(
+        SQL("CREATE TABLE {} AS SELECT lpad(n::text, 5, '0') AS ma").format(
+            Identifier(COMMUNES)
+        )
+        + SQL(" FROM generate_series({}, {}) n").format(
+            Literal(file.FIRST_COMMUNE), Literal(file.FIRST_COMMUNE + file.COMMUNES - 1)
+        )
+    )
+
+
+def _copied(cursor: Any, path: Path, rounds: int) -> float:
+    """Return what a COPY takes into a table of the columns' types, checking nothing."""
+    names = [one["name"] for one in file.SCHEMA["fields"]]
+    cursor.execute("SELECT set_config('datestyle', 'ISO, DMY', true)")
+    taken: dict[str, float] = {}
+    times = []
+    for _round in range(rounds):
+        cursor.execute(
+            SQL("CREATE TABLE bench_raw ({})").format(
+                SQL(", ").join(
+                    SQL("{} {}").format(Identifier(one["name"]), SQL(kind))
+                    for one, kind in zip(
+                        file.SCHEMA["fields"], file.PLAIN_TYPES, strict=True
+                    )
+                )
+            )
+        )
+        with _timed(taken, "copy"):
+            _copy(cursor, "bench_raw", names, path)
+        times.append(taken["copy"])
+        cursor.execute("DROP TABLE bench_raw")
+    return statistics.median(times)
+
+
+def _copy(cursor: Any, table: str, names: list[str], path: Path) -> None:
+    query = SQL("COPY {} ({}) FROM STDIN (FORMAT csv, HEADER)").format(
+        Identifier(table), SQL(", ").join(map(Identifier, names))
+    )
+    with path.open("rb") as source:
+        cursor.copy_expert(query, source, 1 << 20)
+
+
+def _checked(cursor: Any, path: Path, rows: int) -> dict[str, Any]:
+    """Stage a file by COPY and check it as a load does; return seconds and findings."""
+    fields = file.SCHEMA["fields"]
+    names = [f"c{at}" for at in range(len(fields))]
+    cursor.execute(
+        SQL(
+            "CREATE TEMP TABLE bench_staging (row_number serial, {}) ON COMMIT DROP"
+        ).format(
+            SQL(", ").join(SQL("{} text").format(Identifier(one)) for one in names)
+        )
+    )
+    found = []
+    for field, name in zip(fields, names, strict=True):
+        raw = Identifier(name)
+        found.append(Column(field["name"], field, raw, columns.typed(field, raw)))
+    relation = rules.Relation(
+        SQL("pg_temp.bench_staging"), SQL("row_number"), found, is_text=True
+    )
+    key = ForeignKey(["xa"], ["ma"], "DM-XA", [COMMUNES])
+    findings = Findings(limits.current().findings)
+    taken: dict[str, Any] = {}
+    with _timed(taken, "copy"):
+        _copy(cursor, "bench_staging", names, path)
+    with _timed(taken, "check"):
+        rules.check(cursor, relation, file.SCHEMA, findings, [key])
+    cursor.execute("DROP TABLE bench_staging")
+    return {**taken, "findings": findings.count, "rows": rows}
+
+
+def _frictionless(path: Path, folder: str) -> float:
+    """Return the seconds of `frictionless validate` on a file, starting it included."""
+    descriptor = file.package(path, Path(folder))
+    start = time.perf_counter()
+    done = subprocess.run(
+        [Path(sys.executable).parent / "frictionless", "validate", descriptor],
+        cwd=folder,
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    if done.returncode:
+        raise SystemExit(done.stdout[-2000:] + done.stderr[-2000:])
+    return time.perf_counter() - start
+
+
+def _report(rows: int, sample: int, postgresql: str, **taken: Any) -> str:
+    over_copy = taken["both"] / taken["raw"]
+    speed, theirs = rows / taken["both"], sample / taken["theirs"]
+    refused = taken["refused"]
+    bad = refused["copy"] + refused["check"]
+    lines = [
+        ("bare `COPY` into typed columns", rows, taken["raw"]),
+        ("`COPY` into the staging table, and check", rows, taken["both"]),
+        ("of which the check", rows, taken["check"]),
+        (
+            f"the same, 1 row in 100 wrong ({refused['findings']} findings)",
+            rows, bad,
+        ),
+        ("`frictionless validate`", sample, taken["theirs"]),
+    ]  # fmt: skip
+    table = [
+        f"| {what} | {size:,} | {seconds:.2f} s | {size / seconds:,.0f} |"
+        for what, size, seconds in lines
+    ]
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    return "\n".join(
+        [
+            "# What checking a table costs",
+            "",
+            f"`make bench-validate` on {dt.datetime.now(dt.timezone.utc).date()}:",
+            f"{os.cpu_count()} cores, {memory:.0f} GiB,",
+            f"Python {platform.python_version()},",
+            f"PostgreSQL {postgresql},",
+            f"frictionless {version('frictionless')}.",
+            "",
+            "Twelve columns: types, required, a unique key, an enum, a pattern,",
+            "ranges, dates in two forms, one foreign key. Ours are medians of three.",
+            "The file is the same for all; frictionless reads its first",
+            f"{sample:,} rows, because its time grows with them; its start is counted.",
+            "",
+            "| what | rows | time | rows/s |",
+            "| --- | ---: | ---: | ---: |",
+            *table,
+            "",
+            f"- COPY and check take {over_copy:.2f} times a bare COPY; the goal is",
+            f"  at most {MOST_OVER_COPY}: {_verdict(over_copy <= MOST_OVER_COPY)}.",
+            f"- They are {speed / theirs:.0f} times as fast as frictionless; the goal",
+            f"  is at least {LEAST_OVER_FRICTIONLESS}:",
+            f"  {_verdict(speed / theirs >= LEAST_OVER_FRICTIONLESS)}.",
+            "- A column with a value that is of another type is read by the exact",
+            "  expressions instead of the quick ones, and wrong cells are fetched:",
+            "  that is the fourth line.",
+            "- Not in it: reading the officer's file in Python, as a load does before.",
+            "",
+        ]
+    )
+
+
+def _verdict(met: bool) -> str:
+    return "met" if met else "**not met**"
