@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from docx import Document
 from docx.enum.section import WD_ORIENT
 from docx.oxml import OxmlElement
-from docx.shared import Mm
+from docx.shared import Mm, Pt
 
 from deploy.dossier_template import (
     CENTRE,
@@ -63,7 +63,7 @@ def letterhead(document: Doc, above: str, issuer: str, symbol: str) -> None:
 def title(document: Doc, kind: str, about: str) -> None:
     """Write what the document is and what it is about."""
     first = write(document.add_paragraph(), kind, size=14, bold=True, align=CENTRE)
-    first.paragraph_format.space_before = first.paragraph_format.space_after = None
+    first.paragraph_format.space_before = Pt(14)
     write(document.add_paragraph(), about, size=14, bold=True, align=CENTRE)
     rule(document.add_paragraph(), 60)
 
@@ -207,9 +207,9 @@ def decision() -> Doc:
 
 
 ANNEX = (
-    ("STT", "{{ one.number }}", 10),
+    ("STT", "{{ one.number }}", 13),
     ("Mã", "{{ one.code }}", 21),
-    ("Tên bộ dữ liệu", "{{ one.title }}", 48),
+    ("Tên bộ dữ liệu", "{{ one.title }}", 45),
     ("Lĩnh vực", "{{ one.domain }}", 26),
     ("Cơ quan chủ trì", "{{ one.lead }}", 34),
     ("Cơ quan cung cấp", "{{ one.providers }}", 34),

@@ -40,7 +40,7 @@ AGENCY_KINDS = {
 EDITION_KINDS = {"replacing": N_("Replaces all"), "amending": N_("Amends")}
 EDITION_STATES = {
     "draft": N_("Draft"),
-    "submitted": N_("Submitted for approval"),
+    "submitted": N_("Awaiting the decision"),
     "rejected": N_("Rejected"),
     "approved": N_("Approved, not in force yet"),
     "in_force": N_("In force"),
@@ -69,7 +69,7 @@ ROWS = {
     "heading": N_("Heading"),
     "footer": N_("Below the lines"),
 }
-ROUND_STATES = {"open": N_("Open"), "closed": N_("Closed")}
+ROUND_STATES = {"open": N_("Under way"), "closed": N_("Closed")}
 ANSWER_STATES = {
     "waiting": N_("Not answered yet"),
     "answered": N_("Waiting for the leader"),
