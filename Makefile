@@ -5,7 +5,7 @@ PYTHON := .venv/bin/python
 BOOTSTRAP := deploy/local/bootstrap.sh
 TEMPLATES := ckanext/sonla/templates
 
-.PHONY: help run stop test test-fast e2e test-ckan test-seals test-s3 lint types format i18n bench-publish bench-validate \
+.PHONY: help run stop test test-fast e2e test-ckan test-seals test-s3 lint types format i18n bench-publish bench-validate bench-catalogue \
 	screenshots dossier-pdf changelog
 
 help: ## List the commands.
@@ -41,6 +41,9 @@ bench-publish: ## Measure what a publication costs, beside stock CKAN (minutes).
 
 bench-validate: ## Measure what checking a table costs, beside frictionless and COPY (minutes).
 	@$(BOOTSTRAP) test && exec $(PYTHON) -m deploy.testing with $(PYTHON) -m deploy.bench_validate $(ARGS)
+
+bench-catalogue: ## Time the catalogue's pages beside a stock organisation page (minutes).
+	@$(BOOTSTRAP) test && exec $(PYTHON) -m deploy.testing with $(PYTHON) -m deploy.bench_catalogue $(ARGS)
 
 lint: ## Check style, templates and that every string has Vietnamese.
 	@$(BOOTSTRAP) test

@@ -143,10 +143,12 @@ def _file(kind: str, chosen: tuple[tuple[str, str], ...], _version: str) -> byte
 
 def by_domain(chosen: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """Yield every entry that the filters leave, domain after domain."""
+    if "domain" in chosen:
+        yield from all_entries(chosen)
+        return
     asked = chosen.get("date")
     for domain in register.domains_in_order(read_date(asked) if asked else None):
-        if chosen.get("domain", domain) == domain:
-            yield from all_entries({**chosen, "domain": domain})
+        yield from all_entries({**chosen, "domain": domain})
 
 
 def _published() -> dict[str, list[dict[str, str]]]:
@@ -224,6 +226,7 @@ def _shown(
         "rows": shared.rows,
         "titles": [tk._("Agency"), *(one.title for one in layout.fields)],
         "numeric": [False, *(one.type in NUMERIC for one in layout.fields)],
+        "dates": [False, *(one.type == "date" for one in layout.fields)],
         "cells": [[row[name] for name in names] for row in rows],
         "columns": len(names),
         "tables": [one for one in found["tables"] if one["name"] != shared.table],
