@@ -21,7 +21,8 @@ from pathlib import Path
 from typing import Any
 
 from ckan import model
-from ckanext.sonla.catalogue import editions, states
+from ckanext.sonla.catalogue import editions, entry_fields, states
+from ckanext.sonla.catalogue.directory import Directory
 from ckanext.sonla.shared import clock
 from deploy.local.folders import ROOT
 from tests.factories import approval as make
@@ -72,10 +73,10 @@ def _make(entries: int, communes: int, own: int, large: int) -> dict[str, Any]:
     lead = make.office(name="so-y-te", title="Sở Y tế")
     domains = [catalogue.domain()["name"] for _ in range(10)]
     edition = editions.create_edition("replacing", "bench")
+    directory = Directory.read()
     for number in range(1, entries + 1):
         shared = number <= 2  # noqa: PLR2004 - the shared entries come first
-        editions.create_entry(
-            edition,
+        reading = entry_fields.read(
             {
                 "code": f"DC-{number:04}",
                 "title": f"Bộ dữ liệu số {number} của tỉnh",
@@ -88,8 +89,11 @@ def _make(entries: int, communes: int, own: int, large: int) -> dict[str, Any]:
                 "update_cycle": "once",
                 "position": number,
             },
-            "bench",
+            directory,
+            whole=True,
         )
+        editions.add_entry(edition, reading)
+    model.Session.flush()
     states.Submit().run(edition, "bench")
     states.Approve().run(
         edition, "leader", decision_number="1/QĐ", decision_date=clock.today()
