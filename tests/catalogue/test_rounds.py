@@ -115,6 +115,9 @@ def test_approved_changes_come_into_an_edition(
     collect = {"id": opened["id"], "edition_id": edition["id"]}
     told = people.call("operator", "sonla_review_round_collect", **collect)
     assert told["collected"] == 0, "the leader has not approved it yet"
+    seen = people.call("operator", "sonla_review_round_show")["answers"]
+    assert not any(one["changes"] for one in seen), "still the agency's own affair"
+    assert len(_own(people)["changes"]) == 3
     people.call("agency_leader", "sonla_review_round_answer_approve", id=answer["id"])
     told = people.call("operator", "sonla_review_round_collect", **collect)
     assert (told["collected"], told["changes"], told["refused"]) == (1, 3, [])

@@ -8,15 +8,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import sqlalchemy as sa
+
 from ckan import model
 
 from . import register
 from .answers import entry_dicts
 from .entry_fields import FIELDS
-from .model import DECIDED, Edition
+from .model import DECIDED, Edition, Entry
 
 if TYPE_CHECKING:
-    from .model import Entry
+    from collections.abc import Iterable
 
 CHANGES = ("added", "changed", "retired")
 COMPARED = tuple(one for one in FIELDS if one not in ("code", "position"))
@@ -42,8 +44,7 @@ def compare(edition: Edition) -> dict[str, Any]:
         `{field, before, after}`.
     """
     base = followed_by(edition)
-    before = {one.code: one for one in register.entries_of(base.id)} if base else {}
-    after = {one.code: one for one in register.entries_of(edition.id)}
+    before, after, unchanged = _lines(edition, base)
     # Many lines are equal: the cheap comparison leaves few for the one in words.
     differing = [
         code
@@ -75,12 +76,52 @@ def compare(edition: Edition) -> dict[str, Any]:
         change: sum(1 for one in results if one["change"] == change)
         for change in CHANGES
     }
-    counts["unchanged"] = len(after) - counts["added"] - counts["changed"]
+    counts["unchanged"] = unchanged + len(after) - counts["added"] - counts["changed"]
     return {
         "base_id": base.id if base else None,
         "counts": counts,
         "results": results,
     }
+
+
+def _lines(
+    edition: Edition, base: Edition | None
+) -> tuple[dict[str, Entry], dict[str, Entry], int]:
+    """Return the lines to compare, by code, and how many need no comparison.
+
+    An amending edition says which lines it leaves as they are: of 5,000 it changes few.
+    """
+    if base is None:
+        return {}, _by_code(register.entries_of(edition.id)), 0
+    if edition.kind != "amending":
+        before = _by_code(register.entries_of(base.id))
+        return before, _by_code(register.entries_of(edition.id)), 0
+    touched = Entry.change != "unchanged"
+    lines = model.Session.scalars(
+        sa.select(Entry)
+        .where(Entry.edition_id == edition.id, touched)
+        .order_by(Entry.position, Entry.code)
+    ).all()
+    unchanged = model.Session.scalar(
+        sa.select(sa.func.count())
+        .select_from(Entry)
+        .where(Entry.edition_id == edition.id, ~touched)
+    )
+    before = model.Session.scalars(
+        sa.select(Entry)
+        .where(
+            Entry.edition_id == base.id,
+            Entry.retired.is_(False),
+            Entry.code.in_([one.code for one in lines]),
+        )
+        .order_by(Entry.position, Entry.code)
+    )
+    after = [one for one in lines if not one.retired]
+    return _by_code(before), _by_code(after), unchanged or 0
+
+
+def _by_code(entries: Iterable[Entry]) -> dict[str, Entry]:
+    return {one.code: one for one in entries}
 
 
 def _same(before: Entry, after: Entry) -> bool:

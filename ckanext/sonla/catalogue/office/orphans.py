@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from ckan import model
 from ckanext.sonla.catalogue import register
+from ckanext.sonla.catalogue.model import Entry
 
 NO_ENTRY, NO_PROVIDER = "no_entry", "no_provider"
 
@@ -45,9 +46,16 @@ def orphans() -> list[Orphan]:
         )
         .order_by(package.title)
     ).all()
-    codes = {row[4] for row in rows}
+    # The clock asks this every minute: only for entries that have datasets.
     entries = {
-        one.code: one for one in register.entries_of(edition.id) if one.code in codes
+        one.code: one
+        for one in model.Session.scalars(
+            sa.select(Entry).where(
+                Entry.edition_id == edition.id,
+                Entry.retired.is_(False),
+                Entry.code.in_({row[4] for row in rows}),
+            )
+        )
     }
     providers = register.providers_of(entries.values())
     found = []

@@ -10,7 +10,7 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 from ckanext.sonla.catalogue import register
 from ckanext.sonla.catalogue.demand import sources
-from ckanext.sonla.catalogue.model import Edition
+from ckanext.sonla.catalogue.model import Edition, Entry
 from ckanext.sonla.catalogue.msgid import N_
 from ckanext.sonla.catalogue.rounds import running
 from ckanext.sonla.shared.console import ConsoleSection, register_section
@@ -106,12 +106,17 @@ class WithoutSchema(ConsoleSection):
 
     def read(self) -> dict[str, Any]:
         edition = register.edition_in_force()
-        entries = register.entries_of(edition.id) if edition else []
-        found = [
-            {"code": one.code, "title": one.title}
-            for one in entries
-            if one.content_kind == "table" and not one.tables
-        ]
+        rows = model.Session.execute(
+            sa.select(Entry.code, Entry.title)
+            .where(
+                Entry.edition_id == (edition.id if edition else None),
+                Entry.retired.is_(False),
+                Entry.content_kind == "table",
+                sa.func.jsonb_array_length(Entry.tables) == 0,
+            )
+            .order_by(Entry.position)
+        ).all()
+        found = [{"code": row.code, "title": row.title} for row in rows]
         return {
             "count": len(found),
             "entries": found[:SHOWN],

@@ -90,9 +90,10 @@ def sonla_review_round_show(context: Context, data_dict: DataDict) -> dict[str, 
     """
     tk.check_access("sonla_review_round_show", context, data_dict)
     found = _round(data_dict.get("id"))
-    agency_id = None if reads_all(context) else own_agency(context)
+    own = own_agency(context)
+    of_one = None if reads_all(context) else own
     told = answers.round_dict(found)
-    told["answers"] = answers.answer_dicts(found.id, agency_id)
+    told["answers"] = answers.answer_dicts(found.id, of_one, reader=own)
     return told
 
 
@@ -203,7 +204,8 @@ def sonla_review_round_answer_return(
 
 def _done(answer: ReviewAnswer) -> dict[str, Any]:
     model.Session.commit()
-    return answers.answer_dicts(answer.round_id, answer.agency_id)[0]
+    own = answer.agency_id
+    return answers.answer_dicts(answer.round_id, own, reader=own)[0]
 
 
 @validate(schema.review_round_collect)

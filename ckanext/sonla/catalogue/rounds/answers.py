@@ -42,8 +42,17 @@ def _counts(round_id: str) -> dict[str, int]:
     return counts
 
 
-def answer_dicts(round_id: str, agency_id: str | None = None) -> list[dict[str, Any]]:
-    """Return a round's answers by the agencies' titles; of one agency, if asked."""
+def answer_dicts(
+    round_id: str, agency_id: str | None = None, *, reader: str | None = None
+) -> list[dict[str, Any]]:
+    """Return a round's answers by the agencies' titles.
+
+    Args:
+        round_id: the round.
+        agency_id: only this agency's.
+        reader: the reader's agency: what another one's leader hasn't approved stays
+            that agency's own affair.
+    """
     query = (
         sa.select(ReviewAnswer, model.Group.name, model.Group.title)
         .join(model.Group, model.Group.id == ReviewAnswer.agency_id)
@@ -52,10 +61,13 @@ def answer_dicts(round_id: str, agency_id: str | None = None) -> list[dict[str, 
     )
     if agency_id is not None:
         query = query.where(ReviewAnswer.agency_id == agency_id)
-    return [
-        answer_dict(answer, name, title)
-        for answer, name, title in model.Session.execute(query)
-    ]
+    told = []
+    for answer, name, title in model.Session.execute(query):
+        one = answer_dict(answer, name, title)
+        if answer.state != "approved" and answer.agency_id != reader:
+            one |= {"changes": [], "note": "", "comment": ""}
+        told.append(one)
+    return told
 
 
 def answer_dict(answer: ReviewAnswer, name: str, title: str | None) -> dict[str, Any]:
