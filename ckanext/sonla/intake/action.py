@@ -8,8 +8,8 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.logic import validate
 
-from . import loads, schema, states
-from .model import Load
+from . import loads, rejected, schema, states
+from .model import Load, RejectedFile
 
 if TYPE_CHECKING:
     from ckan.types import Context
@@ -88,6 +88,51 @@ def sonla_load_retry(context: Context, data_dict: dict[str, Any]) -> dict[str, A
     model.Session.commit()
     loads.enqueue(load.resource_id)
     return load.as_dict()
+
+
+@tk.side_effect_free
+@validate(schema.load_list)
+def sonla_rejected_list(context: Context, data_dict: dict[str, Any]) -> dict[str, Any]:
+    """Return a dataset's rejected files, those of earlier drafts too.
+
+    Args:
+        package_id: id or name of the dataset or its working package.
+        limit, offset: paging; at most 1000.
+
+    Returns:
+        `{count, results}`, each as `sonla_rejected_show` gives it.
+    """
+    tk.check_access("sonla_rejected_list", context, data_dict)
+    package = tk.get_action("package_show")(
+        {"ignore_auth": True}, {"id": data_dict["package_id"]}
+    )
+    found = rejected.of_dataset(package)
+    start, limit = data_dict["offset"], data_dict["limit"]
+    return {
+        "count": len(found),
+        "results": [one.as_dict() for one in found[start : start + limit]],
+    }
+
+
+@tk.side_effect_free
+@validate(schema.rejected_show)
+def sonla_rejected_show(context: Context, data_dict: dict[str, Any]) -> dict[str, Any]:
+    """Return a file that became no table, with what was wrong with it.
+
+    Its report is at `/intake/rejected/<id>.xlsx`, the file at `/intake/rejected/<id>`.
+
+    Args:
+        id: the rejected file's.
+
+    Returns:
+        `{id, resource_id, package_id, table, name, sha256, finding_count, findings,
+        rejected}`.
+    """
+    tk.check_access("sonla_rejected_show", context, data_dict)
+    found = model.Session.get(RejectedFile, data_dict["id"])
+    if found is None:
+        raise tk.ObjectNotFound(tk._("There is no such file."))
+    return found.as_dict()
 
 
 def _load(resource_id: str) -> Load:

@@ -11,6 +11,8 @@ import ckan.plugins.toolkit as tk
 from ckan import authz, model
 from ckanext.sonla.shared import roles
 
+from .model import RejectedFile
+
 if TYPE_CHECKING:
     from ckan.types import AuthResult, Context
 
@@ -52,6 +54,22 @@ def sonla_intake_choose(context: Context, data_dict: dict[str, Any]) -> AuthResu
 def sonla_intake_spread(context: Context, data_dict: dict[str, Any]) -> AuthResult:
     """Who may edit the resource; the new ones are asked for one by one."""
     return sonla_load_retry(context, data_dict)
+
+
+def sonla_rejected_list(context: Context, data_dict: dict[str, Any]) -> AuthResult:
+    """The dataset's agency, operators and auditors."""
+    return sonla_load_list(context, data_dict)
+
+
+def sonla_rejected_show(context: Context, data_dict: dict[str, Any]) -> AuthResult:
+    """The agency whose file it was, operators and auditors."""
+    found = model.Session.get(RejectedFile, data_dict["id"])
+    if found is None:
+        raise tk.ObjectNotFound(tk._("There is no such file."))
+    held = roles.appointment_of(context.get("user"))
+    if held is None:
+        return {"success": False}
+    return {"success": held.role in EVERYWHERE or held.agency_id == found.agency_id}
 
 
 def _seen(context: Context, package: model.Package | None) -> AuthResult:

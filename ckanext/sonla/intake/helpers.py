@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+import sqlalchemy as sa
+
 import ckan.plugins.toolkit as tk
+from ckan import model
 from ckanext.sonla.shared import table_updates
 
 from . import progress, states
+from .model import RejectedFile
 
 
 def sonla_load_of(resource_id: str) -> dict[str, Any] | None:
@@ -40,3 +44,15 @@ def sonla_stage_name(stage: str) -> str:
         progress.INDEXING: tk._("being indexed"),
     }
     return names.get(stage, stage)
+
+
+def sonla_rejected_of(load: dict[str, Any] | None) -> str | None:
+    """Return the id of the rejected file that a failed load was of."""
+    if not load or load["state"] != states.FAILED or not load["sha256"]:
+        return None
+    return model.Session.scalar(
+        sa.select(RejectedFile.id).where(
+            RejectedFile.resource_id == load["resource_id"],
+            RejectedFile.sha256 == load["sha256"],
+        )
+    )

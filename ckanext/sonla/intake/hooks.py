@@ -11,7 +11,16 @@ import ckan.plugins as p
 from ckan import model
 from ckanext.xloader.interfaces import IXloader
 
-from . import checks, tasks, update_checks, updating, uploads, weighing, writing
+from . import (
+    checks,
+    rejected,
+    tasks,
+    update_checks,
+    updating,
+    uploads,
+    weighing,
+    writing,
+)
 
 if TYPE_CHECKING:
     from ckan.common import CKANConfig
@@ -20,7 +29,15 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).parent
 # Registered when they are imported; named so that nobody drops the import.
-REGISTERED = (checks, tasks, update_checks, updating, weighing, writing)
+REGISTERED = (
+    checks,
+    rejected,
+    tasks,
+    update_checks,
+    updating,
+    weighing,
+    writing,
+)
 
 
 class IntakeHooks(p.SingletonPlugin):

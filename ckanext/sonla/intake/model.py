@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import datetime
 from typing import Any
 
@@ -158,3 +159,51 @@ class IntakeChoice(tk.BaseModel):
     chosen: Mapped[datetime] = mapped_column(
         sa.DateTime(timezone=True), default=clock.now
     )
+
+
+class RejectedFile(tk.BaseModel):
+    """A file that became no table, kept with what was wrong with it.
+
+    Agency and entry say whose dataset it was for: the draft may be gone by now.
+    """
+
+    __tablename__ = "sonla_rejected_file"
+    __table_args__ = (
+        sa.UniqueConstraint("resource_id", "sha256", name="sonla_rejected_file_once"),
+        sa.Index("sonla_rejected_file_dataset", "agency_id", "entry", "rejected"),
+    )
+
+    id: Mapped[str] = mapped_column(
+        sa.Text, primary_key=True, default=lambda: str(uuid.uuid4())
+    )
+    resource_id: Mapped[str] = mapped_column(sa.Text)
+    package_id: Mapped[str] = mapped_column(sa.Text)
+    agency_id: Mapped[str | None] = mapped_column(sa.Text)
+    entry: Mapped[str | None] = mapped_column(sa.Text)
+    table_name: Mapped[str | None] = mapped_column(sa.Text)
+    name: Mapped[str] = mapped_column(sa.Text)
+    kind: Mapped[str] = mapped_column(sa.Text)
+    sha256: Mapped[str] = mapped_column(sa.Text)
+    choice: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    findings: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
+    finding_count: Mapped[int] = mapped_column(sa.BigInteger)
+    rejected: Mapped[datetime] = mapped_column(
+        sa.DateTime(timezone=True), default=clock.now
+    )
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return what the actions answer, sentences in the caller's language."""
+        return {
+            "id": self.id,
+            "resource_id": self.resource_id,
+            "package_id": self.package_id,
+            "table": self.table_name,
+            "name": self.name,
+            "sha256": self.sha256,
+            "finding_count": self.finding_count,
+            "findings": [
+                {**finding, "sentence": checks.sentence(finding)}
+                for finding in self.findings
+            ],
+            "rejected": clock.iso_z(self.rejected),
+        }

@@ -10,7 +10,17 @@ from ckanext.sonla.shared import table_updates
 from ckanext.sonla.shared.checks import BLOCKS, Finding
 from ckanext.sonla.shared.msgid import N_
 
-from . import choices, datastore, files, governed, limits, readers, states, tables
+from . import (
+    choices,
+    datastore,
+    files,
+    governed,
+    limits,
+    readers,
+    rejected,
+    states,
+    tables,
+)
 from .problems import Findings
 
 if TYPE_CHECKING:
@@ -82,9 +92,9 @@ def of(claim: Claim, progress: Progress) -> Outcome | None:
     if resource is None or package["state"] == "deleted":
         return None
     rules = governed.rules_of(resource, governed.entry_of(package))
+    chosen = choices.of(package, claim.resource_id, rules.name)
     try:
-        chosen = choices.of(package, claim.resource_id, rules.name)
-        return _loaded(claim, resource, rules, chosen, progress)
+        ended = _loaded(claim, resource, rules, chosen, progress)
     except (datastore.Sealed, tk.NotAuthorized):
         return Outcome(
             states.FAILED,
@@ -94,6 +104,10 @@ def of(claim: Claim, progress: Progress) -> Outcome | None:
                 "was changed."
             ),
         )
+    kind = kind_of(resource, rules)
+    if ended.state == states.FAILED and ended.sha256 and kind:
+        rejected.keep(package, resource, kind, chosen.choice, ended)
+    return ended
 
 
 def _loaded(

@@ -46,3 +46,10 @@ def table_try() -> Schema:
     """Return the schema of the action that tries a Table Schema on a file."""
     text = tk.get_validator("unicode_safe")
     return {**table_infer(), "schema": [tk.get_validator("not_empty"), text]}
+
+
+def rejected_show() -> Schema:
+    """Return the schema of the action on one rejected file."""
+    not_missing = tk.get_validator("not_missing")
+    not_empty = tk.get_validator("not_empty")
+    return {"id": [not_missing, not_empty, tk.get_validator("unicode_safe")]}

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import io
+import tempfile
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from flask import Blueprint
+from flask import Blueprint, send_file
 
 import ckan.plugins.toolkit as tk
 from ckan import model
+from ckanext.sonla.shared import kept_files
 
-from . import choosing, readers
+from . import choosing, readers, report
+from .model import RejectedFile
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -54,6 +59,50 @@ def choose(id: str, resource_id: str) -> ResponseReturnValue:  # noqa: A002 - CK
     except tk.ObjectNotFound as error:
         return tk.abort(404, str(error))
     return _page(id, resource_id, choice)
+
+
+@intake.route("/intake/rejected/<id>.xlsx")
+def rejected_report(id: str) -> ResponseReturnValue:  # noqa: A002 - CKAN's word
+    """Send the report on a rejected file: its rows with the wrong cells marked."""
+    found = _rejected(id)
+    with tempfile.NamedTemporaryFile(suffix=".xlsx") as target:
+        try:
+            report.write(found, Path(target.name))
+        except FileNotFoundError:
+            return tk.abort(404, tk._("The file is not kept any more."))
+        content = Path(target.name).read_bytes()
+    name = f"{Path(found.name).stem}-loi.xlsx"
+    return send_file(io.BytesIO(content), as_attachment=True, download_name=name)
+
+
+@intake.route("/intake/rejected/<id>")
+def rejected_file(id: str) -> ResponseReturnValue:  # noqa: A002 - CKAN's word
+    """Send a rejected file as it was uploaded."""
+    found = _rejected(id)
+    try:
+        with kept_files.opened(found.sha256) as path:
+            stream = path.open("rb")
+    except FileNotFoundError:
+        return tk.abort(404, tk._("The file is not kept any more."))
+    return send_file(
+        stream,
+        mimetype="application/octet-stream",
+        as_attachment=True,
+        download_name=found.name,
+    )
+
+
+def _rejected(id: str) -> RejectedFile:  # noqa: A002 - CKAN's word
+    try:
+        tk.get_action("sonla_rejected_show")({}, {"id": id})
+    except tk.NotAuthorized as error:
+        tk.abort(403, str(error) or tk._("Not authorized"))
+    except (tk.ObjectNotFound, tk.ValidationError):
+        tk.abort(404, tk._("There is no such file."))
+    found = model.Session.get(RejectedFile, id)
+    if found is None:
+        raise tk.ObjectNotFound
+    return found
 
 
 def choice_of(form: Mapping[str, Any]) -> dict[str, Any]:

@@ -16,6 +16,7 @@ import ckan.plugins as p
 import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.lib import uploader
+from ckanext.sonla.shared import kept_files
 
 from . import store
 from .remote import RemoteStore
@@ -118,6 +119,12 @@ def local(resource: Mapping[str, Any]) -> AbstractContextManager[Path | None]:
     """Give the path of an uploaded resource's file; None of what is no upload."""
     address = resource.get(ADDRESS)
     return store.local(address) if address else nullcontext()
+
+
+@kept_files.opener
+def kept(address: str) -> AbstractContextManager[Path]:
+    """Give the path of a file that another feature keeps by its address."""
+    return store.local(address)
 
 
 def _known(resource_id: str | None) -> str | None:

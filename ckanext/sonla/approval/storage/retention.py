@@ -21,7 +21,7 @@ from ckan.lib.redis import connect_to_redis
 from ckanext.sonla.approval import states
 from ckanext.sonla.approval.history import versions as history
 from ckanext.sonla.approval.model import Revision, RevisionResource
-from ckanext.sonla.shared import clock, events
+from ckanext.sonla.shared import clock, events, kept_files
 from ckanext.sonla.shared.tick import task
 
 from . import files, store
@@ -128,7 +128,7 @@ def named_addresses() -> set[str]:
         .join(Revision, Revision.id == RevisionResource.revision_id)
         .where(Revision.state.in_((*states.EDITABLE, *states.FROZEN)))
     )
-    named = {one for one in (*in_rows, *inherited) if one}
+    named = {one for one in (*in_rows, *inherited) if one} | kept_files.addresses()
     for content in _contents(Revision.state.not_in((*states.PUBLIC, states.DISCARDED))):
         named |= history.addresses(content)
     for dataset_id in _datasets():
