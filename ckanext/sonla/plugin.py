@@ -35,6 +35,7 @@ from .approval.publishing.pinning import PinnedDumps
 from .approval.publishing.starting import Starting
 from .approval.seal import action as seal_action
 from .approval.seal import auth as seal_auth
+from .approval.seal import diary as seal_diary
 from .approval.seal import faces as approval_faces
 from .approval.seal.labels import RevisionLabels
 from .approval.seal.words import SealWords
@@ -70,7 +71,7 @@ from .shared import auth as shared_auth
 from .shared import cli as shared_cli
 from .shared import helpers as shared_helpers
 from .shared import notice_views as shared_views
-from .shared import null_bytes
+from .shared import null_bytes, uncaught
 from .shared import webhook as shared_webhook  # noqa: F401 - registers its channel
 from .shared.api_language import ApiLanguage
 from .shared.feature import FeaturePlugin, together
@@ -100,6 +101,7 @@ class SharedPlugin(OutboxNotifier, FeaturePlugin):
         app.wsgi_app = ApiLanguage(app.wsgi_app)
         # After CKAN's first hook, before any looks something up by what is asked.
         app.before_request_funcs[None].insert(1, null_bytes.refuse)
+        uncaught.answer_in(app)
         return app
 
 
@@ -175,6 +177,7 @@ class IntakePlugin(IntakeHooks, FeaturePlugin):
         approval_delegations.delegations,
         approval_dossier.dossier,
         approval_history.sonla_history,
+        seal_diary.diary,
         approval_lifecycle.lifecycle,
     ]
 )

@@ -167,3 +167,20 @@ def test_the_officer_retires_by_a_page(office, first, app):
     again = app.post(f"/dataset/{name}/retire", headers=headers, data={"reason": "x"})
     assert again.status_code == 409
     assert app.get(f"/dataset/{name}/retire").status_code in (401, 403)
+
+
+def test_a_withdrawn_draft_that_a_retirement_came_after_is_not_edited(office, first):
+    """What is written there would be lost: the officer learns where to write it."""
+    update = make.act(
+        office.officer, "sonla_revision_open", dataset_id=first["dataset_id"]
+    )
+    make.submit(office, update)
+    make.act(office.officer, "sonla_revision_withdraw", id=update["id"])
+
+    def rename(title):
+        make.act(office.officer, "package_patch", id=update["package_id"], title=title)
+
+    rename("Tên mới")
+    retire(office, first["dataset_id"])
+    with pytest.raises(tk.NotAuthorized, match="sonla_revision_open"):
+        rename("Tên khác")

@@ -10,8 +10,9 @@ import pytest
 import sqlalchemy as sa
 
 from ckan import model
+from ckan.common import config
 from ckanext.sonla.portal import health
-from ckanext.sonla.shared import tick
+from ckanext.sonla.shared import log_permissions, tick
 
 if TYPE_CHECKING:
     from ckan.tests.helpers import CKANTestApp
@@ -65,7 +66,30 @@ def test_all_parts_ready_answers_200(app: CKANTestApp, monkeypatch: pytest.Monke
         "status": "ready",
         "parts": {"database": {"ready": True}, "search": {"ready": True}},
         "outbox": {},
+        "warnings": [],
     }
+
+
+def test_a_log_that_ckans_role_could_rewrite_is_said(
+    app: CKANTestApp, superuser: sa.Engine, monkeypatch: pytest.MonkeyPatch
+):
+    """An owner can switch the triggers off that keep the log append-only."""
+    ckan = sa.make_url(config["sqlalchemy.url"])
+    monkeypatch.setattr(health, "CHECKS", (health.database,))
+    with superuser.begin() as connection:
+        connection.exec_driver_sql(log_permissions.giving_back(str(ckan.username)))
+    try:
+        answer = app.get(health.READY, status=200)
+    finally:
+        with superuser.begin() as connection:
+            connection.exec_driver_sql(
+                log_permissions.script(str(ckan.database), str(ckan.username))
+            )
+    first, *_ = json.loads(answer.text)["warnings"]
+    assert first == (
+        "CKAN's role owns the log and could switch its triggers off:"
+        " run `ckan sonla audit set-permissions`"
+    )
 
 
 def test_a_database_that_is_gone_is_said_without_its_address(

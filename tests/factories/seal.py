@@ -107,7 +107,7 @@ def subject(
     ]
     vocabulary, vocabulary_tag = _vocabulary(package["id"])
     friend = factories.User()["id"]
-    source, job = _harvested(package["id"])
+    source, job = harvested(package["id"])
     return Subject(
         dataset=package["id"],
         name=package["name"],
@@ -223,7 +223,7 @@ def _vocabulary(package_id: str) -> tuple[str, str]:
     return vocabulary["id"], tag["id"]
 
 
-def _harvested(package_id: str) -> tuple[str, str]:
+def harvested(package_id: str) -> tuple[str, str]:
     """Say that a harvest source brought a package."""
     source = portal_act(
         "harvest_source_create",

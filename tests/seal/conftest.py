@@ -1,4 +1,4 @@
-"""One published dataset and one draft of the same shape, made once for a module."""
+"""One published dataset and one draft of the same shape, made once for the folder."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ SETTINGS = {
 
 @pytest.fixture(autouse=True)
 def switched_on(world: World) -> None:
-    """Keep the settings through the module: other fixtures restore them each test."""
+    """Keep the settings through the folder: other fixtures restore them each test."""
     config.update(SETTINGS)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def world(
     reset_db: Any, superuser: sa.Engine, datastore_superuser: sa.Engine
 ) -> Iterator[World]:

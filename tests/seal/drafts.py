@@ -21,7 +21,7 @@ def prepare(world: World) -> str:
 
 
 def draft(world: World, code: str, *, table: bool = False) -> dict[str, str]:
-    """Draft a dataset, and an update of the published one; return their ids."""
+    """Draft a dataset; return its ids."""
     package = seal.bare(
         {"id": world.sealed.agency, "name": world.agency_name},
         {"name": DOMAIN},
@@ -45,15 +45,21 @@ def draft(world: World, code: str, *, table: bool = False) -> dict[str, str]:
             aliases=[f"{MARK}_ten_khac"],
             force=True,
         )
-    revision = approval.act(
-        world.people["officer"], "sonla_revision_open", dataset_id=world.sealed.dataset
-    )
-    working = seal.portal_act("package_show", id=revision["package_id"])
-    seal.portal_act("package_patch", id=working["id"], title=f"{MARK} sửa")
     return {
         "package": package["id"],
         "name": package["name"],
         "resource": resource["id"],
-        "working": working["id"],
-        "working_name": working["name"],
     }
+
+
+def draft_both(
+    world: World, code: str, published: str, *, table: bool = False
+) -> dict[str, str]:
+    """Draft a dataset, and an update of a published one; return their ids."""
+    made = draft(world, code, table=table)
+    revision = approval.act(
+        world.people["officer"], "sonla_revision_open", dataset_id=published
+    )
+    working = seal.portal_act("package_show", id=revision["package_id"])
+    seal.portal_act("package_patch", id=working["id"], title=f"{MARK} sửa")
+    return {**made, "working": working["id"], "working_name": working["name"]}

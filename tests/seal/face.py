@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from rdflib import Graph
 from rdflib.compare import to_isomorphic
+
+from ckan import model
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,12 +22,30 @@ if TYPE_CHECKING:
 # Made anew for each request: the only things that may differ between two of them.
 NONCES = re.compile(
     rb'name="_csrf_token"[^>]*(?:content|value)="[^"]*"|nonce="[^"]*"|'
-    rb"<updated>.*?</updated>"
+    rb"<updated>.*?</updated>|"
+    # How long ago it was.
+    rb'<span class="date"[^>]*>[^<]*'
 )
 # Its blank nodes bear new names each time, so it is compared as a graph too.
 EMBEDDED = re.compile(rb'<script type="application/ld\+json">(.*?)</script>', re.DOTALL)
 
-Face = dict[str, Any]
+# Of an answer's headers, what it says of the content.
+HEADERS = ("Content-Type", "Content-Disposition", "ETag", "Link", "Location")
+GRAPHS = {"ttl": "turtle", "xml": "xml", "jsonld": "json-ld"}
+OK, BROKEN = 200, 500
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a stranger got; `body` is compared by what of it may not differ."""
+
+    status: int
+    headers: tuple[str | None, ...]
+    same: Any
+    body: bytes = field(compare=False, repr=False)
+
+
+Face = dict[str, Answer]
 
 
 def addresses(subject: Subject) -> Iterator[str]:
@@ -72,7 +93,7 @@ def addresses(subject: Subject) -> Iterator[str]:
 
 def face_of(world: World, subject: Subject) -> Face:
     """Read every address as a stranger."""
-    return {address: _read(world, address) for address in addresses(subject)}
+    return {address: read(world, address) for address in addresses(subject)}
 
 
 def differences(before: Face, after: Face) -> list[str]:
@@ -84,18 +105,28 @@ def differences(before: Face, after: Face) -> list[str]:
     ]
 
 
-def _read(world: World, address: str) -> Any:
-    response = world.app.get(address)
+def read(world: World, address: str) -> Answer:
+    """Read an address as a stranger; an exception is an answer of 500."""
+    try:
+        response = world.app.get(address, follow_redirects=False)
+    except Exception as error:
+        model.Session.rollback()
+        return Answer(BROKEN, (), repr(error), b"")
     body = response.get_data()
-    if response.status_code == 200:
-        if address.endswith(".ttl"):
-            return _graph(body, "turtle")
-        if address.endswith(".jsonld"):
-            return _graph(body, "json-ld")
-        if "datastore_info" in address:
-            return _without_size(body)
-    graphs = [_graph(found, "json-ld") for found in EMBEDDED.findall(body)]
-    return response.status_code, graphs, NONCES.sub(b"", EMBEDDED.sub(b"", body))
+    headers = tuple(response.headers.get(name) for name in HEADERS)
+    same = _compared(address, body) if response.status_code == OK else None
+    if same is None:
+        graphs = [_graph(found, "json-ld") for found in EMBEDDED.findall(body)]
+        same = graphs, NONCES.sub(b"", EMBEDDED.sub(b"", body))
+    return Answer(response.status_code, headers, same, body)
+
+
+def _compared(address: str, body: bytes) -> Any:
+    """Return what is compared of an answer that isn't compared by its bytes."""
+    path, _, _query = address.partition("?")
+    if (ending := path.rpartition(".")[2]) in GRAPHS and "/feeds/" not in path:
+        return _graph(body, GRAPHS[ending])
+    return _without_size(body) if "datastore_info" in path else None
 
 
 def _graph(body: bytes, format_: str) -> Any:

@@ -25,7 +25,7 @@ from ckanext.sonla.approval.seal import words as seal
 
 from . import ways
 from .attempts import ATTEMPTS, NEVER, Payload
-from .drafts import MARK, draft
+from .drafts import MARK, draft_both
 from .test_seals import ERASING, OFFICE, REVISIONS, ROWS, TABLES, filled
 from .world import ROLES, World
 
@@ -254,6 +254,7 @@ def _attempt_refused(name: str) -> Holds:
             outcomes = [
                 ways.by_own_hand(name, payload(world.sealed)) for payload in payloads
             ]
+        ways.collected(name)
         # First, so that what got through is put back.
         untouched = _untouched(world)
         return untouched and all(outcome.sealed for outcome in outcomes)
@@ -368,7 +369,7 @@ def _without_face(name: str) -> Removal:
 def _draft_hidden(name: str, question: dict[str, object]) -> Holds:
     def holds(world: World) -> bool:
         with ways.undone():
-            drafted = draft(world, world.entry)
+            drafted = draft_both(world, world.entry, world.sealed.dataset)
             asked = {
                 "member_list": {**question, "id": world.sealed.agency},
                 "harvest_object_show": {"dataset_id": world.twin.dataset},
@@ -393,7 +394,7 @@ def _without_filter(_: World) -> Iterator[None]:
 
 def _twin_hidden(world: World) -> bool:
     with ways.undone():
-        drafted = draft(world, world.entry)
+        drafted = draft_both(world, world.entry, world.sealed.dataset)
         found = tk.get_action("package_search")(
             {"user": world.people["sysadmin"]},
             {"include_private": True, "rows": 1000},

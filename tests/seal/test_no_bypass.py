@@ -28,6 +28,8 @@ from .world import ROLES, World
 OWN_COMMIT = ("harvest_source_clear", "harvest_source_job_history_clear")
 # Answers 500 after its commit in CKAN 2.12, by reading a row of a closed session.
 BREAKS_AFTERWARDS = ("package_relationship_update",)
+# Said before anything is done.
+FORBIDDEN = 403
 
 Attempt = tuple[str, int]
 OnSealed = Callable[[str, dict[str, Any]], ways.Outcome]
@@ -140,7 +142,9 @@ def _on_twin(world: World, name: str, number: int, way: OnSealed) -> ways.Outcom
         return way(name, payload(twin))
     with ways.undone():
         outcome = way(name, payload(world.twin))
-    world.mend()
+    ways.collected(name)
+    if outcome.status != FORBIDDEN:
+        world.mend()
     return outcome
 
 

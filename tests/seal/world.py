@@ -70,6 +70,17 @@ class World:
             app, superuser, tables, sealed, twin, people, tokens, office.name, spares
         )
 
+    def draft(self, storage: str = "drafts") -> Subject:
+        """Draft one more dataset of the same agency."""
+        office = {"id": self.sealed.agency, "name": self.agency_name}
+        return seal.subject(office, self.sealed.partner, storage, office["id"])
+
+    def another(self) -> Subject:
+        """Publish one more dataset of the same agency."""
+        made = self.draft("resources")
+        seal.publish(made, self.superuser, self.tables)
+        return made
+
     def mend(self) -> None:
         """Put back of the twin what a rollback in CKAN's database doesn't undo."""
         location = Path(config["ckan.storage_path"]) / "drafts"

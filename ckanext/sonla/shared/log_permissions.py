@@ -66,6 +66,11 @@ ALTER FUNCTION public.{_FUNCTIONS[1]} OWNER TO {ckan};
 """
 
 
+def warnings() -> list[str]:
+    """Return `problems`, each with what to do; for whoever watches the portal."""
+    return [f"{text}: run `ckan sonla audit set-permissions`" for text in problems()]
+
+
 def problems() -> list[str]:
     """Return why CKAN's own role could do more than append; nothing is as it should."""
     found = model.Session.execute(

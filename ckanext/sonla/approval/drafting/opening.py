@@ -78,12 +78,27 @@ def with_editor(revision: Revision, user_id: str | None) -> list[str]:
 
 @drafts.follower
 def edited(package_id: str, user_name: str | None) -> None:
-    """Remember, in the caller's transaction, that somebody edited a package."""
+    """Remember, in the caller's transaction, that somebody edited a package.
+
+    Raises:
+        NotAuthorized: the revision that was drafted in it was withdrawn, and another
+            one came after: what is written here would never be published.
+    """
     if hand.by_own_hand() or not user_name or user_name == tk.config["ckan.site_id"]:
         return
     user = model.User.get(user_name)
     revision = latest_on(package_id)
-    if not user or not revision or user.id in revision.editors:
+    if not user or not revision:
+        return
+    if revision.state == states.WITHDRAWN and not _is_left(revision):
+        raise tk.NotAuthorized(
+            tk._(
+                "The revision that this was drafted for was withdrawn, and another one "
+                "came after it. To change the dataset, open a revision: "
+                "sonla_revision_open."
+            )
+        )
+    if user.id in revision.editors:
         return
     # Under its lock: two who edit at once both stay known.
     revision = steps.lock(revision.id)
@@ -128,7 +143,7 @@ def alone(revision: Revision) -> None:
     if revision.state != states.WITHDRAWN:
         return
     only_one(revision.dataset_id)
-    if (left := _left_behind(revision.dataset_id)) is None or left.id != revision.id:
+    if not _is_left(revision):
         raise steps.conflict(
             "state",
             tk._("Another revision has come after this one: open a revision anew"),
@@ -141,6 +156,11 @@ def _is_open(present: Revision) -> tk.ValidationError:
         tk._("A revision of this dataset is open already"),
         revision=present.id,
     )
+
+
+def _is_left(revision: Revision) -> bool:
+    left = _left_behind(revision.dataset_id)
+    return left is not None and left.id == revision.id
 
 
 def _left_behind(dataset_id: str) -> Revision | None:

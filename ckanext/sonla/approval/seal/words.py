@@ -17,6 +17,7 @@ from sqlalchemy.engine import Engine, ExceptionContext, make_url
 import ckan.plugins as p
 import ckan.plugins.toolkit as tk
 from ckan import model
+from ckanext.sonla.shared.feature import Seam
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -133,26 +134,25 @@ _LISTENERS: tuple[tuple[Any, str, Any, dict[str, bool]], ...] = (
 )
 
 
-class SealWords(p.SingletonPlugin):
-    """Begins to put the seals' refusals into words, and stops when it is unloaded."""
+class SealWords(Seam):
+    """Puts the seals' refusals into words while the plugin is loaded."""
 
     p.implements(p.IConfigurable)
-    p.implements(p.IPluginObserver, inherit=True)
+
+    # Seam
+
+    def install(self) -> None:
+        for target, name, listener, options in _LISTENERS:
+            if not event.contains(target, name, listener):
+                event.listen(target, name, listener, **options)
+
+    def uninstall(self) -> None:
+        for target, name, listener, _options in _LISTENERS:
+            if event.contains(target, name, listener):
+                event.remove(target, name, listener)
 
     # IConfigurable
 
     def configure(self, config: CKANConfig) -> None:
         # Lists every table of the DataStore, drafts' too, whoever asks.
         config["ckan.datastore.public_table_search"] = []
-        for target, name, listener, options in _LISTENERS:
-            if not event.contains(target, name, listener):
-                event.listen(target, name, listener, **options)
-
-    # IPluginObserver
-
-    def before_unload(self, plugin: Any) -> None:
-        if plugin is not self:
-            return
-        for target, name, listener, _options in _LISTENERS:
-            if event.contains(target, name, listener):
-                event.remove(target, name, listener)

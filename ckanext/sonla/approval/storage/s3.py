@@ -22,6 +22,7 @@ import ckan.plugins as p
 import ckan.plugins.toolkit as tk
 from ckan.lib import files
 
+from .folders import ResourcesApart
 from .remote_file import RemoteFile
 from .s3_server import Settings, asking
 from .stored import address_at
@@ -267,12 +268,12 @@ class S3Storage(  # pyright: ignore[reportIncompatibleVariableOverride]
 
 
 class S3Storages(p.SingletonPlugin):
-    """Mixed into the plugin: makes `sonla:s3` one of CKAN's adapters."""
+    """Mixed into the plugin: adds `sonla:s3`, and keeps `ckan:fs` off resources."""
 
     p.implements(p.IFiles, inherit=True)
 
     def files_get_storage_adapters(self) -> dict[str, type[fk.Storage]]:
-        return {ADAPTER: S3Storage}
+        return {ADAPTER: S3Storage, "ckan:fs": ResourcesApart}
 
 
 def _read(body: Any) -> Iterator[bytes]:
