@@ -93,14 +93,27 @@ class FeaturePlugin(p.SingletonPlugin):
         return f"sonla-{self.feature}"
 
 
-class Seam(p.SingletonPlugin):
+class Subscriber(p.SingletonPlugin):
+    """A part of a plugin that listens to signals.
+
+    A plugin may have several: each returns its own beside what the others listen to.
+    """
+
+    p.implements(p.ISignal)
+
+    # ISignal
+
+    def get_signal_subscriptions(self) -> dict[Any, Any]:
+        """Return the listeners by their signal."""
+        return {}
+
+
+class Seam(Subscriber):
     """A part of a plugin that changes CKAN itself, and leaves it as it was.
 
     CKAN tells a plugin nothing when it unloads it: `IPluginObserver` reaches the other
     plugins only. It does ask for the plugin's signals then, as it did on loading.
     """
-
-    p.implements(p.ISignal)
 
     def install(self) -> None:
         """Change what must be changed; twice does no harm."""
@@ -117,4 +130,4 @@ class Seam(p.SingletonPlugin):
             self.install()
         else:
             self.uninstall()
-        return {}
+        return super().get_signal_subscriptions()

@@ -11,11 +11,11 @@ from typing import Any
 
 import redis
 
-import ckan.plugins as p
 import ckan.plugins.toolkit as tk
 from ckan import model
 from ckanext.sonla.approval import signals, tables
 from ckanext.sonla.approval.model import Revision
+from ckanext.sonla.shared.feature import Subscriber
 
 from . import diff, keeping
 from .tabling import Asked
@@ -25,13 +25,13 @@ log = logging.getLogger(__name__)
 SECONDS = 600
 
 
-class ComparedAhead(p.SingletonPlugin):
+class ComparedAhead(Subscriber):
     """Mixed into the plugin: lets a worker compare whatever is submitted."""
 
-    p.implements(p.ISignal)
+    # ISignal
 
     def get_signal_subscriptions(self) -> dict[Any, Any]:
-        return {signals.submitted: [enqueue]}
+        return {**super().get_signal_subscriptions(), signals.submitted: [enqueue]}
 
 
 def enqueue(revision_id: str) -> None:

@@ -88,14 +88,17 @@ def _never(original: Any, context: Context, data_dict: dict[str, Any]) -> Any:  
 @tk.chained_action
 @tk.side_effect_free
 def _only_sources(original: Any, context: Context, data_dict: dict[str, Any]) -> Any:
-    """Let ckanext-harvest index its sources, and no dataset.
+    """Let those who may change a source index it, and nobody a dataset.
 
-    Its action calls itself a read and asks no authorization: any stranger could put an
-    unvalidated dataset in the place of the approved one in the index.
+    ckanext-harvest's action calls itself a read and asks no authorization: any stranger
+    could put an unvalidated dataset in the place of the approved one in the index.
     """
     package = model.Package.get(str(data_dict.get("id")))
     if package and package.type != "harvest":
         raise tk.NotAuthorized(seal.refusal())
+    # Reindexing all of them has asked already, for all; no caller sets a context.
+    if package and not context.get("defer_commit"):
+        tk.check_access("harvest_source_update", context, {"id": package.id})
     return original(context, data_dict)
 
 

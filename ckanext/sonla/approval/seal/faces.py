@@ -97,7 +97,8 @@ def tag_show(original: Any, context: Context, data_dict: dict[str, Any]) -> Any:
     """Show a tag once a public dataset bears it."""
     found = original(context, data_dict)
     if not found.get("vocabulary_id") and found["name"] not in _public_tags():
-        raise tk.ObjectNotFound(tk._("Tag not found"))
+        # In CKAN's words of a tag that doesn't exist, which are none.
+        raise tk.ObjectNotFound
     return found
 
 
