@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import io
+import json
 import re
 from typing import TYPE_CHECKING, Any
 
 import openpyxl
 import pytest
+from werkzeug.datastructures import FileStorage
 
 import ckan.plugins.toolkit as tk
 from ckan.tests import factories
@@ -180,6 +182,31 @@ def test_trying_and_guessing_are_for_who_holds_a_role(people: People) -> None:
                 people.call(who, action, upload="x", schema="{}")
         with pytest.raises(tk.ValidationError):
             people.call("officer", action, upload="x", schema="[]")
+
+
+@pytest.mark.parametrize(
+    "field",
+    [
+        {"constraints": "x"},
+        {"constraints": {"enum": 5}},
+        {"constraints": {"minLength": "x"}},
+        {"constraints": {"pattern": "("}},
+        {"type": ["string"]},
+        {"type": "date", "format": "%"},
+        {"type": "number", "groupChar": 5},
+        {"type": "boolean", "trueValues": 7},
+    ],
+)
+def test_a_schema_that_is_none_is_refused_in_words(
+    people: People, field: dict[str, Any]
+) -> None:
+    """Trying it is no error of the portal, whatever it holds."""
+    schema = json.dumps({"fields": [{"name": "a", **field}]})
+    upload = FileStorage(io.BytesIO(b"a\n1\n"), "a.csv")
+    try:
+        people.call("officer", "sonla_table_try", upload=upload, schema=schema)
+    except tk.ValidationError as refused:
+        assert refused.error_dict
 
 
 def test_the_template_has_titles_rules_lists_and_notes(

@@ -11,7 +11,7 @@ from psycopg2.sql import SQL, Composable, Literal
 
 from ckanext.sonla.shared.msgid import N_
 
-from . import columns, dates
+from . import canonical, columns, dates
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -114,7 +114,9 @@ def _enum(column: Column, values: Any) -> Composable | None:
 
 
 def _pattern(column: Column, pattern: Any) -> Composable:
-    return SQL("{} !~ {}").format(column.raw, Literal(whole(str(pattern))))
+    broken = SQL("{} !~ {}").format(column.raw, Literal(whole(str(pattern))))
+    alike = canonical.code(str(pattern), column.raw)
+    return broken if alike is None else SQL("NOT {} AND {}").format(alike, broken)
 
 
 def whole(pattern: str) -> str:

@@ -169,7 +169,21 @@ class Foreign:
 
     def count(self) -> int:
         """Return how many rows lead nowhere."""
+        if self.values and self.scanner.repetitive(self.parts) == self.parts[:1]:
+            return self._count_once(self.values)
         return self._rows(SQL("count(*)"), SQL(""))[0][0]
+
+    def _count_once(self, values: Composable) -> int:
+        """Count by the different values of a key of one column."""
+
+        def query(
+            source: Composable, found: list[Column], weight: Composable
+        ) -> Composable:
+            return SQL("SELECT coalesce(sum({}), 0)::int8 FROM {} WHERE {}").format(
+                weight, source, dangling(found, values)
+            )
+
+        return self.scanner.counts(query, self.parts[0])[0][0]
 
     def first(self) -> Finding | None:
         """Return the first row that leads nowhere, counting them all; None if none."""

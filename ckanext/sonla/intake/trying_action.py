@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+import psycopg2
+
 import ckan.plugins.toolkit as tk
 from ckan.logic import validate
 
@@ -12,6 +14,16 @@ from . import schema, trying
 
 if TYPE_CHECKING:
     from ckan.types import Context
+
+# What becomes of a schema whose parts are of other kinds than they may be.
+_UNUSABLE = (
+    AttributeError,
+    IndexError,
+    KeyError,
+    TypeError,
+    ValueError,
+    psycopg2.Error,
+)
 
 
 @validate(schema.table_infer)
@@ -56,4 +68,10 @@ def sonla_table_try(context: Context, data_dict: dict[str, Any]) -> dict[str, An
         good, given = False, {}
     if not good:
         raise tk.ValidationError({"schema": [tk._("A Table Schema is expected.")]})
-    return trying.tried(data_dict["upload"], given)
+    try:
+        return trying.tried(data_dict["upload"], given)
+    except _UNUSABLE as error:
+        # Nobody has held this schema against the catalogue's rules.
+        raise tk.ValidationError(
+            {"schema": [tk._("The Table Schema can't be used.")]}
+        ) from error
