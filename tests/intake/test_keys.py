@@ -3,20 +3,13 @@
 from __future__ import annotations
 
 import random
-from io import BytesIO
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-import openpyxl
 import pytest
 
 from ckanext.sonla.catalogue import patterns
-from ckanext.sonla.intake import report, tables
-from ckanext.sonla.intake.governed import Rules
 from tests.factories import approval as make
 from tests.factories import catalogue
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 pytestmark = pytest.mark.usefixtures("with_plugins", "clean_db")
 
@@ -166,33 +159,3 @@ def test_a_check_that_takes_too_long_is_stopped_and_says_so(
     lines = [f"{some[number % 20]}{number}" for number in range(6000)]
     found = load("\n".join(["a", *lines]).encode(), schema=schema).findings
     assert [one.rule for one in found.kept] == ["check.slow"]
-
-
-def test_the_report_marks_the_cells_and_says_why(load, tmp_path: Path, limit) -> None:
-    schema = {
-        "fields": [{"name": "ma"}, {"name": "so", "type": "integer", "title": "Số"}],
-        "primaryKey": "ma",
-    }
-    content = b"ma,so\nA,1\nB,hai\nA,3\n=1+1,4\n"
-    result = load(content, schema=schema)
-    stored = result.findings.located("x", "bang")
-    file = tmp_path / "b.csv"
-    file.write_bytes(content)
-    source = tables.Source(
-        file, "CSV", "x", Rules(table={"name": "bang", "schema": schema}), limit
-    )
-    report.write(source, stored, result.findings.count, tmp_path / "r.xlsx")
-    book = openpyxl.load_workbook(BytesIO((tmp_path / "r.xlsx").read_bytes()))
-    listed, data = book.worksheets
-    assert [cell.value for cell in listed[3]][:3] == [2, "so", "hai"]
-    assert "hai" in listed["D3"].value
-    red = {
-        cell.coordinate
-        for row in data.iter_rows(min_row=2)
-        for cell in row
-        if cell.fill.fgColor.rgb == "FFF8C9C4"
-    }
-    assert red == {"C3", "B4"}
-    assert "Số" in data["C3"].comment.text
-    assert data["B5"].value == "=1+1"
-    assert data["B5"].data_type == "s"
