@@ -117,6 +117,7 @@ def columns(table: RawTable, layout: Layout) -> list[dict[str, Any]]:
     }
     return [
         {
+            "at": at,
             "letter": letters(at + table.first_column),
             "header": text,
             "field": by_source.get(at),
