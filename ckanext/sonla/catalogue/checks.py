@@ -39,6 +39,14 @@ class EntryCheck(Check):
 
 # What of an entry its datasets' content obeys; the rest may change meanwhile.
 _RULES = ("tables", "formats", "domain_id", "provider_kind", "provider_class")
+_RETIRED = N_(
+    "Decision No. {number} has taken entry {code} out of the catalogue since this was "
+    "submitted. Return the revision: the dataset stays as it is, or is retired."
+)
+_AMENDED = N_(
+    "Decision No. {number} has amended entry {code} since this was submitted. Return "
+    "the revision, so that it is checked by the new rules and submitted again."
+)
 
 
 def _overtaken(package: dict[str, Any], since: datetime) -> Iterator[Finding]:
@@ -53,17 +61,7 @@ def _overtaken(package: dict[str, Any], since: datetime) -> Iterator[Finding]:
     if entry is None or entry.retired:
         if before is None or before.retired:
             return
-        yield Finding(
-            "entry_retired",
-            BLOCKS,
-            N_(
-                "Decision No. {number} has taken entry {code} out of the catalogue "
-                "since this was submitted. Return the revision: the dataset stays as "
-                "it is, or is retired."
-            ),
-            told,
-            field="catalogue_entry",
-        )
+        yield Finding("retired", BLOCKS, _RETIRED, told, field="catalogue_entry")
         return
     if package.get("owner_org") not in register.provider_ids(entry):
         yield Finding(
@@ -75,17 +73,7 @@ def _overtaken(package: dict[str, Any], since: datetime) -> Iterator[Finding]:
     elif before is not None and any(
         getattr(before, name) != getattr(entry, name) for name in _RULES
     ):
-        yield Finding(
-            "entry_amended",
-            BLOCKS,
-            N_(
-                "Decision No. {number} has amended entry {code} since this was "
-                "submitted. Return the revision, so that it is checked by the new "
-                "rules and submitted again."
-            ),
-            told,
-            field="catalogue_entry",
-        )
+        yield Finding("amended", BLOCKS, _AMENDED, told, field="catalogue_entry")
 
 
 def _entry(package: dict[str, Any]) -> Iterator[Finding]:

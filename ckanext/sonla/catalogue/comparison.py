@@ -54,24 +54,9 @@ def compare(edition: Edition) -> dict[str, Any]:
     gone = [code for code in before if code not in after]
     told = _told([after[code] for code in differing])
     told_before = _told([before[c] for c in (*differing, *gone) if c in before])
-    results = []
-    for code in (*differing, *gone):
-        entry, old = told.get(code), told_before.get(code)
-        fields = _fields(old, entry) if old and entry else []
-        if entry and old and not fields:
-            continue
-        change = "retired" if entry is None else "changed" if old else "added"
-        shown = entry or old or {}
-        results.append(
-            {
-                "code": code,
-                "change": change,
-                "title": shown["title"],
-                "entry": entry,
-                "before": old,
-                "fields": fields,
-            }
-        )
+    pairs = [(told.get(code), told_before.get(code)) for code in (*differing, *gone)]
+    results = [_result(*pair) for pair in pairs]
+    results = [one for one in results if one["change"] != "changed" or one["fields"]]
     counts = {
         change: sum(1 for one in results if one["change"] == change)
         for change in CHANGES
@@ -81,6 +66,20 @@ def compare(edition: Edition) -> dict[str, Any]:
         "base_id": base.id if base else None,
         "counts": counts,
         "results": results,
+    }
+
+
+def _result(
+    entry: dict[str, Any] | None, before: dict[str, Any] | None
+) -> dict[str, Any]:
+    shown = entry or before or {}
+    return {
+        "code": shown["code"],
+        "change": "retired" if entry is None else "changed" if before else "added",
+        "title": shown["title"],
+        "entry": entry,
+        "before": before,
+        "fields": _fields(before, entry) if before and entry else [],
     }
 
 

@@ -27,18 +27,8 @@ def collect(review_round: ReviewRound, edition: Edition, actor: str) -> dict[str
         `collected` (number of answers), `changes` (of lines) and `refused`, a list of
         `{agency, message}`.
     """
-    waiting = model.Session.scalars(
-        sa.select(ReviewAnswer)
-        .where(
-            ReviewAnswer.round_id == review_round.id,
-            ReviewAnswer.state == "approved",
-            ReviewAnswer.collected.is_(None),
-        )
-        .order_by(ReviewAnswer.decided)
-        .with_for_update()
-    ).all()
     told: dict[str, Any] = {"collected": 0, "changes": 0, "refused": []}
-    for answer in waiting:
+    for answer in _waiting(review_round):
         try:
             with model.Session.begin_nested():
                 for change in answer.changes:
@@ -61,6 +51,21 @@ def collect(review_round: ReviewRound, edition: Edition, actor: str) -> dict[str
         changes=told["changes"],
     )
     return told
+
+
+def _waiting(review_round: ReviewRound) -> list[ReviewAnswer]:
+    return list(
+        model.Session.scalars(
+            sa.select(ReviewAnswer)
+            .where(
+                ReviewAnswer.round_id == review_round.id,
+                ReviewAnswer.state == "approved",
+                ReviewAnswer.collected.is_(None),
+            )
+            .order_by(ReviewAnswer.decided)
+            .with_for_update()
+        )
+    )
 
 
 def _bring(change: dict[str, Any], edition: Edition, actor: str) -> None:
