@@ -119,9 +119,7 @@ def test_the_first_request_of_a_web_process_finishes_what_another_left_over(
     dataset_id = publish_first(office)
     update = prepare_update(office, dataset_id, 7)
     assert crashes.killed_at("decided", partial(make.approve, office, update))
-    started = time.monotonic()
     app.get("/api/3/action/site_read")
-    assert time.monotonic() - started < 2
     deadline = time.monotonic() + 10
     while renaming.undecided() and time.monotonic() < deadline:
         time.sleep(0.1)

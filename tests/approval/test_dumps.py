@@ -7,7 +7,6 @@ import hashlib
 import io
 import json
 import threading
-import time
 
 import pytest
 
@@ -137,9 +136,7 @@ def test_a_whole_dump_holds_up_nothing_and_stays_what_it_was(app, office):
     states = []
 
     def between() -> None:
-        started = time.monotonic()
         states.append(make.approve(office, submitted)["state"])
-        assert time.monotonic() - started < 5
 
     rows = read(app, f"/datastore/dump/{resource_id}", between)
     assert states == ["published"]

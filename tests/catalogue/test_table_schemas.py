@@ -79,7 +79,8 @@ def test_an_accepted_pattern_is_quick_on_a_hostile_value(pattern: str) -> None:
     for value in ("a" * 60 + "!", "ab" * 30 + "!", "1a" * 30 + "!"):
         start = time.perf_counter()
         compiled.fullmatch(value)
-        assert time.perf_counter() - start < 0.5, pattern
+        # One that unrolls takes hours: no clock's accident, however busy the machine.
+        assert time.perf_counter() - start < 10, pattern
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import io
 import json
 import zipfile
 from pathlib import Path  # noqa: TC003 - a fixture
+from typing import Any
 
 import numpy as np
 import pyogrio.raw
@@ -36,7 +37,7 @@ PRJ = (
 )
 
 
-def written(path: Path, crs: str | None, **options: str) -> None:
+def written(path: Path, crs: str | None, **options: Any) -> None:
     """Write the stations in a system, by GDAL."""
     points = [shapely.Point(*place) for place in PLACES.values()]
     if crs:

@@ -52,13 +52,11 @@ def draft(world: World, code: str, *, table: bool = False) -> dict[str, str]:
     }
 
 
-def draft_both(
-    world: World, code: str, published: str, *, table: bool = False
-) -> dict[str, str]:
-    """Draft a dataset, and an update of a published one; return their ids."""
-    made = draft(world, code, table=table)
+def draft_both(world: World, code: str) -> dict[str, str]:
+    """Draft a dataset, and an update of the published one; return their ids."""
+    made = draft(world, code)
     revision = approval.act(
-        world.people["officer"], "sonla_revision_open", dataset_id=published
+        world.people["officer"], "sonla_revision_open", dataset_id=world.sealed.dataset
     )
     working = seal.portal_act("package_show", id=revision["package_id"])
     seal.portal_act("package_patch", id=working["id"], title=f"{MARK} sửa")

@@ -369,7 +369,7 @@ def _without_face(name: str) -> Removal:
 def _draft_hidden(name: str, question: dict[str, object]) -> Holds:
     def holds(world: World) -> bool:
         with ways.undone():
-            drafted = draft_both(world, world.entry, world.sealed.dataset)
+            drafted = draft_both(world, world.entry)
             asked = {
                 "member_list": {**question, "id": world.sealed.agency},
                 "harvest_object_show": {"dataset_id": world.twin.dataset},
@@ -394,7 +394,7 @@ def _without_filter(_: World) -> Iterator[None]:
 
 def _twin_hidden(world: World) -> bool:
     with ways.undone():
-        drafted = draft_both(world, world.entry, world.sealed.dataset)
+        drafted = draft_both(world, world.entry)
         found = tk.get_action("package_search")(
             {"user": world.people["sysadmin"]},
             {"include_private": True, "rows": 1000},

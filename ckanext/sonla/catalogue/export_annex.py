@@ -11,7 +11,7 @@ import tempfile
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-import xlsxwriter
+from ckanext.sonla.shared.workbooks import workbook
 
 from .annex.cells import cells_of
 from .annex.columns import BY_FIELD, EXPORTED
@@ -39,9 +39,7 @@ def as_xlsx(
         edition: as `sonla_edition_show` answers it, for the title.
     """
     with tempfile.TemporaryFile() as target:
-        book = xlsxwriter.Workbook(
-            target, {"constant_memory": True, "strings_to_formulas": False}
-        )
+        book = workbook(target, constant_memory=True)
         _Annex(book).write(entries, edition)
         book.close()
         target.seek(0)

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import xlsxwriter
-
 import ckan.plugins.toolkit as tk
 from ckanext.sonla.shared import checks, kept_files
+from ckanext.sonla.shared.workbooks import workbook
 
 from . import governed, header, limits, reading, tables
 from .choice import restored
@@ -36,7 +35,7 @@ def write(rejected: RejectedFile, target: Path) -> None:
     Raises:
         FileNotFoundError: when the rejected file isn't kept any more.
     """
-    with xlsxwriter.Workbook(str(target), {"constant_memory": True}) as book:
+    with workbook(str(target), constant_memory=True) as book:
         _list(book, rejected)
         try:
             _table(book, rejected)

@@ -10,10 +10,10 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import IO, TYPE_CHECKING, Any
 
-import xlsxwriter
 from psycopg2.sql import SQL, Identifier
 
 import ckan.plugins.toolkit as tk
+from ckanext.sonla.shared.workbooks import workbook
 
 from . import columns
 from .reading import reader
@@ -71,9 +71,7 @@ def as_xlsx(joined: Joined, file: IO[bytes]) -> None:
             }
         )
     layout = columns.layout(joined)
-    book = xlsxwriter.Workbook(
-        file, {"constant_memory": True, "strings_to_formulas": False}
-    )
+    book = workbook(file, constant_memory=True)
     sheet = book.add_worksheet("Dữ liệu")
     bold = book.add_format({"bold": True, "text_wrap": True})
     days = {

@@ -9,12 +9,11 @@ from __future__ import annotations
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
-import xlsxwriter
-
 import ckan.plugins.toolkit as tk
 from ckan import model
 from ckanext.sonla.catalogue import register
 from ckanext.sonla.catalogue.helpers import sonla_field_rules, sonla_field_type
+from ckanext.sonla.shared import workbooks
 
 from . import keys
 
@@ -38,9 +37,7 @@ def workbook(entry: dict[str, Any], table: dict[str, Any]) -> bytes:
         table: `{name, title, schema}`.
     """
     target = BytesIO()
-    book = xlsxwriter.Workbook(
-        target, {"in_memory": True, "strings_to_formulas": False}
-    )
+    book = workbooks.workbook(target, in_memory=True)
     _Template(book, entry, table).write()
     book.close()
     return target.getvalue()
