@@ -22,6 +22,7 @@ from ckanext.sonla.approval.erasure import files as erasing_files
 from ckanext.sonla.approval.lifecycle.model import Erasure
 from ckanext.sonla.approval.model import Revision
 from ckanext.sonla.approval.storage import store
+from ckanext.sonla.intake.model import RejectedFile
 from ckanext.sonla.shared import auditing
 from tests.factories import approval as make
 
@@ -368,3 +369,27 @@ def test_the_command_applies_the_list(operator, second, cli):
     result = cli.invoke(ckan, ["sonla", "erasures", "apply"])
     assert result.exit_code == 0, result.output
     assert f"{again.THERE}" in result.output
+
+
+def test_files_that_became_no_table_go_too(office, operator, second):
+    update = make.act(
+        office.officer, "sonla_revision_open", dataset_id=second["dataset_id"]
+    )
+    other = make.draft(office)
+    for package_id in (update["package_id"], other["package_id"]):
+        model.Session.add(
+            RejectedFile(
+                resource_id=package_id,
+                package_id=package_id,
+                name="loi.csv",
+                kind="csv",
+                sha256="0" * 64,
+                findings=[{"row": 2, "value": SECRET}],
+                finding_count=1,
+            )
+        )
+    model.Session.commit()
+    make.act(office.officer, "sonla_revision_discard", id=update["id"])
+    erase(operator, second, ROW)
+    kept = model.Session.scalars(sa.select(RejectedFile.package_id)).all()
+    assert kept == [other["package_id"]]

@@ -75,6 +75,13 @@ def _addresses() -> set[str]:
     return set(model.Session.scalars(sa.select(RejectedFile.sha256)))
 
 
+@kept_files.eraser
+def _erase(package_ids: list[str]) -> None:
+    """Forget what was rejected: a file and its findings tell what its rows held."""
+    gone = RejectedFile.package_id.in_(package_ids)
+    model.Session.execute(sa.delete(RejectedFile).where(gone))
+
+
 @task("intake.rejected")
 def forget() -> None:
     """Forget the rejected files whose time is over; their bytes go by retention."""

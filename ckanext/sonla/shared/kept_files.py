@@ -17,8 +17,11 @@ if TYPE_CHECKING:
 Keeper = Callable[[], "set[str]"]
 # Gives the path of an address's file; raises FileNotFoundError where it is gone.
 Opener = Callable[[str], "AbstractContextManager[Path]"]
+# Forgets what is kept of packages, by their ids.
+Eraser = Callable[[list[str]], None]
 _keepers: list[Keeper] = []
 _openers: list[Opener] = []
+_erasers: list[Eraser] = []
 
 
 def keeper(function: Keeper) -> Keeper:
@@ -31,6 +34,22 @@ def opener(function: Opener) -> Opener:
     """Register the function that opens stored files."""
     _openers.append(function)
     return function
+
+
+def eraser(function: Eraser) -> Eraser:
+    """Register a function that forgets its files when personal data is erased.
+
+    It is called in the transaction of the erasure and gets the ids of the dataset and
+    of its working packages. The bytes go by retention, as nobody names them any more.
+    """
+    _erasers.append(function)
+    return function
+
+
+def erase(package_ids: list[str]) -> None:
+    """Have every feature forget what it keeps of a dataset's files."""
+    for function in _erasers:
+        function(package_ids)
 
 
 def addresses() -> set[str]:

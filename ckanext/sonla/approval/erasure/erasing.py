@@ -25,7 +25,7 @@ from ckanext.sonla.approval.history import versions
 from ckanext.sonla.approval.lifecycle import serving
 from ckanext.sonla.approval.lifecycle.model import Erasure, ErasureFile
 from ckanext.sonla.approval.model import Revision, open_of, published_of
-from ckanext.sonla.shared import clock, events
+from ckanext.sonla.shared import clock, events, kept_files
 from ckanext.sonla.shared.roles import OPERATOR, appointment_of
 
 from . import asked, ending, live
@@ -147,7 +147,9 @@ def _write(
     for one in revisions:
         erasing_content.put(one, changed[one.id])
     _put_current(erasure.dataset_id, work)
-    live.clean_traces(sorted({one.package_id for one in revisions}))
+    drafted = {one.package_id for one in revisions}
+    live.clean_traces(sorted(drafted))
+    kept_files.erase(sorted({erasure.dataset_id, *drafted}))
     for address in sorted(work.addresses):
         model.Session.add(ErasureFile(erasure_id=erasure.id, address=address))
     model.Session.flush()
