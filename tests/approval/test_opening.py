@@ -100,7 +100,7 @@ def files_below(folder: str) -> set[Path]:
     return set(Path(folder).rglob("*"))
 
 
-def test_two_first_writers_at_once_share_one_copy(app, office, first):
+def test_two_first_writers_at_once_share_one_copy(office, first):
     resource_id = working(opened(office, first))["id"]
 
     def write(number: int) -> None:
@@ -113,7 +113,7 @@ def test_two_first_writers_at_once_share_one_copy(app, office, first):
         )
 
     writers = [partial(write, number) for number in range(4)]
-    assert at_once(app, *writers) == ["200"] * 4
+    assert at_once(*writers) == ["200"] * 4
     assert len(make.rows(office.officer, resource_id, limit=1000)) == len(ROWS) + 4
     public = make.show(first["dataset_id"])["resources"][0]
     assert make.rows(None, public["id"], limit=1000) == ROWS

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from rq.exceptions import InvalidJobOperation
+
 import ckan.plugins.toolkit as tk
 from ckan import model
 from ckanext.sonla.approval import tables
@@ -62,7 +64,11 @@ def _writing(name: str) -> Callable[..., Any]:
             # A sealed resource without a table of its own is no table to refuse.
             seal.refuse_if_sealed([resource.package_id or ""])
             _begin(resource, context)
-        return original(context, data_dict)
+        try:
+            return original(context, {**data_dict})
+        except InvalidJobOperation:
+            # Another writer cancelled the same count of rows; nothing is written yet.
+            return original(context, data_dict)
 
     action.__name__ = name
     action.__doc__ = f"Let `{name}` copy an inherited table before it writes."
