@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 import ckan.plugins.toolkit as tk
@@ -65,6 +65,8 @@ def test_no_filter_at_all_gets_round_the_labels(private: None):
         suppress_health_check=[HealthCheck.function_scoped_fixture],
     )
     @given(QUERIES, st.sampled_from(["q", "fq"]))
+    @example("*\0", "q")
+    @example("*\0", "fq")
     def attempt(text: str, parameter: str) -> None:
         try:
             answer = tk.get_action("package_search")(

@@ -78,6 +78,9 @@ def read(q: str, schema: Schema, parameters: dict[str, Any]) -> Request:
     """
     filters = parameters.get("fq") or []
     filters = [filters] if isinstance(filters, str) else list(filters)
+    if any("\0" in text for text in (q, *filters)):
+        # PostgreSQL has no such character, and no document holds it.
+        raise QuerySyntaxError("Query contains the character NUL")
     faceted = str(parameters.get("facet", "")).lower() in ("true", "on", "yes", "1")
     fields, with_score = _names(parameters.get("fl"))
     return Request(
