@@ -109,3 +109,7 @@ def test_every_letter_of_the_alphabet_has_its_place_in_the_tables():
     assert set(small) <= set(legacy._TCVN3.values() and legacy._TCVN3_TO)
     both = set(small + small.upper())
     assert both - set("ìíÌÍ") <= set(legacy._VNI.values())
+
+
+def test_signs_alone_are_no_old_encoding():
+    assert legacy.detected(["¡0¡", "¡", "«", "µ 5 µ"]) is None

@@ -45,6 +45,7 @@ _SYLLABLE = re.compile(
     r"[aăâeêioôơuưy]{1,3}(ch|ng|nh|[ckmnpt])?"
 )
 _TONES = re.compile("[\u0300\u0301\u0303\u0309\u0323]")
+_LATIN = re.compile("[A-Za-z]")
 _WORD = re.compile(r"[^\s\d!-@\[-`{-~]+")
 
 
@@ -129,10 +130,25 @@ def _is_syllable(word: str) -> bool:
     return bool(_SYLLABLE.fullmatch(plain))
 
 
+def _mixed(texts: list[str]) -> set[str]:
+    """Return the words of letters beyond ASCII beside letters of it.
+
+    Lone signs, however many, are no text in an old encoding: hardly a Vietnamese word
+    has no letter that stayed what it was.
+    """
+    return {
+        word
+        for text in texts
+        if not text.isascii()
+        for word in _WORD.findall(text)
+        if not word.isascii() and _LATIN.search(word)
+    }
+
+
 def detected(texts: list[str]) -> str | None:
     """Return `tcvn3` or `vni` for text in one of them, None for text in Unicode."""
-    now, count = fitness(texts)
-    if count < ENOUGH or now >= MOSTLY:
+    now, _ = fitness(texts)
+    if now >= MOSTLY or len(_mixed(texts)) < ENOUGH:
         return None
     fits = {
         name: fitness(map(convert, texts))[0] for name, convert in CONVERTERS.items()
