@@ -12,6 +12,7 @@ import ckanext.sonla
 from ckan import model
 from ckan.cli.db import _run_migrations
 from ckan.common import config
+from ckan.lib.redis import connect_to_redis
 from ckan.plugins import plugin_loaded
 from ckanext.sonla.shared import log_permissions
 
@@ -101,6 +102,8 @@ def reset_db(superuser: sa.Engine, datastore_superuser: sa.Engine) -> Any:
         factories.fake.unique.clear()
         model.Session.close()
         model.Session.remove()
+        # Jobs of a test before would be done by the next one that has a worker.
+        connect_to_redis().flushdb()
         _delete_rows(superuser)
         _drop_tables(datastore_superuser)
 
