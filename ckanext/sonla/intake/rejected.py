@@ -15,7 +15,7 @@ from ckan import model
 from ckanext.sonla.shared import clock, kept_files, policy
 from ckanext.sonla.shared.tick import task
 
-from .model import RejectedFile
+from .model import Load, RejectedFile
 
 if TYPE_CHECKING:
     from .choice import Choice
@@ -77,9 +77,14 @@ def _addresses() -> set[str]:
 
 @kept_files.eraser
 def _erase(package_ids: list[str]) -> None:
-    """Forget what was rejected: a file and its findings tell what its rows held."""
+    """Forget what was rejected and what was read: both tell what the rows held."""
     gone = RejectedFile.package_id.in_(package_ids)
     model.Session.execute(sa.delete(RejectedFile).where(gone))
+    model.Session.execute(
+        sa.update(Load)
+        .where(Load.package_id.in_(package_ids))
+        .values(reading={}, findings=[], message=None, params={})
+    )
 
 
 @task("intake.rejected")

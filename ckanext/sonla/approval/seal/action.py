@@ -48,7 +48,6 @@ _TARGETS: dict[str, Target] = {
 _LOADER: dict[str, Target] = {
     "sonla_load_retry": seal_targets.resource("resource_id"),
     "sonla_intake_choose": seal_targets.resource("resource_id"),
-    "sonla_intake_spread": seal_targets.resource("resource_id"),
 }
 
 # A function attached to a draft's table would run with the portal's own rights.
