@@ -67,6 +67,7 @@ def test_no_filter_at_all_gets_round_the_labels(private: None):
     @given(QUERIES, st.sampled_from(["q", "fq"]))
     @example("*\0", "q")
     @example("*\0", "fq")
+    @example("*\ud800", "fq")
     def attempt(text: str, parameter: str) -> None:
         try:
             answer = tk.get_action("package_search")(

@@ -65,6 +65,11 @@ def _page(value: Any, default: int) -> int:
     return min(max(facets.whole(value, default), 0), MOST_ROWS)
 
 
+def _is_text(query: str) -> bool:
+    """Tell whether a query has neither NUL nor half of a character."""
+    return "\0" not in query and not any("\ud800" <= sign <= "\udfff" for sign in query)
+
+
 def read(q: str, schema: Schema, parameters: dict[str, Any]) -> Request:
     """Read a request.
 
@@ -78,9 +83,9 @@ def read(q: str, schema: Schema, parameters: dict[str, Any]) -> Request:
     """
     filters = parameters.get("fq") or []
     filters = [filters] if isinstance(filters, str) else list(filters)
-    if any("\0" in text for text in (q, *filters)):
+    if not all(map(_is_text, (q, *filters))):
         # PostgreSQL has no such character, and no document holds it.
-        raise QuerySyntaxError("Query contains the character NUL")
+        raise QuerySyntaxError("Query contains what is no character of a text")
     faceted = str(parameters.get("facet", "")).lower() in ("true", "on", "yes", "1")
     fields, with_score = _names(parameters.get("fl"))
     return Request(
