@@ -102,6 +102,13 @@ def _triggers() -> Iterator[Seal]:
         )
 
 
+# A TRUNCATE goes on to the tables that refer to the first, and meets their triggers.
+CASCADED = {
+    ("sonla_revision", "sonla_seal_truncate"): (
+        ("sonla_take_down", "sonla_take_down_whole"),
+        ("sonla_erasure", "sonla_erasure_whole"),
+    )
+}
 PUBLIC = "UPDATE package SET private = false WHERE id = '{twin}'"
 
 
@@ -109,9 +116,11 @@ def _without_trigger(table: str, trigger: str) -> Removal:
     @contextmanager
     def without(world: World) -> Iterator[None]:
         def switch(verb: str) -> None:
+            also = CASCADED.get((table, trigger), ())
             with world.superuser.begin() as connection:
-                statement = f'ALTER TABLE "{table}" {verb} TRIGGER {trigger}'
-                connection.execute(sa.text(statement))
+                for where, what in ((table, trigger), *also):
+                    statement = f'ALTER TABLE "{where}" {verb} TRIGGER {what}'
+                    connection.execute(sa.text(statement))
 
         switch("DISABLE")
         try:

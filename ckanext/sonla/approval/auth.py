@@ -5,7 +5,7 @@ A sysadmin is the technical account: she reads every revision and decides none.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import ckan.plugins.toolkit as tk
 
@@ -113,3 +113,13 @@ def sonla_revision_approve_several(
 @tk.auth_sysadmins_check
 def sonla_revision_table_set(context: Context, data_dict: DataDict) -> AuthResult:
     return _step(context, data_dict, "update_tables")
+
+
+@tk.chained_auth_function
+def package_collaborator_list(
+    next_auth: Any, context: Context, data_dict: DataDict | None
+) -> AuthResult:
+    """Refuse strangers in time: CKAN's own function fails without an account."""
+    if not context.get("user"):
+        return {"success": False}
+    return next_auth(context, data_dict)

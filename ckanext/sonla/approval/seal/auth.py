@@ -78,19 +78,6 @@ def _sealed_against(name: str, target: Target) -> Callable[..., AuthResult]:
     return auth
 
 
-@tk.chained_auth_function
-def _collaborator_list(
-    next_auth: Any, context: Context, data_dict: DataDict | None
-) -> AuthResult:
-    """Refuse strangers in time: CKAN's own function fails without an account."""
-    if not context.get("user"):
-        return {"success": False}
-    return next_auth(context, data_dict)
-
-
 def get_auth_functions() -> dict[str, Callable[..., AuthResult]]:
     """Return the auth functions that look for a seal before CKAN's own."""
-    return {
-        **{name: _sealed_against(name, target) for name, target in _TARGETS.items()},
-        "package_collaborator_list": _collaborator_list,
-    }
+    return {name: _sealed_against(name, target) for name, target in _TARGETS.items()}
