@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from .table import RawTable, Row
 
 SAMPLE_ROWS = 200
-ENOUGH = 3
+ENOUGH = 6
 MOSTLY = 0.7
 
 # TCVN 5712:1993, VN3: from 0xA1 on; capitals with tones are a matter of the font.
