@@ -113,3 +113,18 @@ def test_every_letter_of_the_alphabet_has_its_place_in_the_tables():
 
 def test_signs_alone_are_no_old_encoding():
     assert legacy.detected(["¡0¡", "¡", "«", "µ 5 µ"]) is None
+
+
+def test_a_few_words_of_bytes_are_enough_where_letters_of_unicode_are_not(load, rows):
+    few = csv(TCVN3[:2], "latin-1")
+    (finding,) = load(few, "CSV", SCHEMA).findings.kept
+    assert finding.rule == "encoding.legacy"
+    chosen = load(few, "CSV", SCHEMA, choice=Choice(encoding="tcvn3"))
+    assert [row["ten"] for row in rows(chosen)] == PLACES[:2]
+
+
+def test_text_of_windows_is_not_read_as_what_was_chosen_for_an_older_file(load, rows):
+    apart = ["Xa\u0303 Mươ\u0300ng Va\u0300", "Phươ\u0300ng Tô Hiê\u0323u"]
+    for name in OLDER:
+        result = load(csv(apart, "cp1258"), "CSV", SCHEMA, choice=Choice(encoding=name))
+        assert [row["ten"] for row in rows(result)] == PLACES[:2]

@@ -21,7 +21,10 @@ if TYPE_CHECKING:
     from .table import RawTable, Row
 
 SAMPLE_ROWS = 200
+# Different words that it takes. Bytes that are no UTF-8 are a strong sign already,
+# letters of Unicode none.
 ENOUGH = 6
+ENOUGH_BYTES = 3
 MOSTLY = 0.7
 
 # TCVN 5712:1993, VN3: from 0xA1 on; capitals with tones are a matter of the font.
@@ -145,10 +148,10 @@ def _mixed(texts: list[str]) -> set[str]:
     }
 
 
-def detected(texts: list[str]) -> str | None:
+def detected(texts: list[str], enough: int = ENOUGH) -> str | None:
     """Return `tcvn3` or `vni` for text in one of them, None for text in Unicode."""
     now, _ = fitness(texts)
-    if now >= MOSTLY or len(_mixed(texts)) < ENOUGH:
+    if now >= MOSTLY or len(_mixed(texts)) < enough:
         return None
     fits = {
         name: fitness(map(convert, texts))[0] for name, convert in CONVERTERS.items()
@@ -160,6 +163,8 @@ def detected(texts: list[str]) -> str | None:
 def converted(table: RawTable, chosen: str | None) -> RawTable:
     """Return the table with its texts in Unicode, where that was chosen.
 
+    A reader that found an old encoding in the file's bytes names it in the table.
+
     Raises:
         Unreadable: for text of the kind about which nobody chose anything yet.
     """
@@ -169,7 +174,7 @@ def converted(table: RawTable, chosen: str | None) -> RawTable:
         if len(peeked) == SAMPLE_ROWS:
             break
     texts = [cell for row in peeked for cell in row if isinstance(cell, str)]
-    name = detected(texts)
+    name = table.encoding if table.encoding in CONVERTERS else detected(texts)
     if chosen in CONVERTERS:
         # What was chosen for an earlier file isn't done to text that is right.
         right, count = fitness(texts)

@@ -38,7 +38,7 @@ def read(path: Path, limits: Limits) -> RawTable:
         columns.update(dict.fromkeys(item))
         if len(columns) > limits.columns:
             break
-    return RawTable(_rows(path, encoding, list(columns)), typed=True)
+    return RawTable(_rows(path, encoding, list(columns)), typed=True, encoding=encoding)
 
 
 def _check_depth(path: Path, encoding: str) -> None:

@@ -43,8 +43,8 @@ def encoding_of(path: Path, chosen: str | None = None) -> str:
 
     What was chosen holds for what its bytes don't tell. Else a byte order mark decides;
     then UTF-16 by its zero bytes, UTF-8 if every byte agrees, else CP1258, the one-byte
-    encoding of Vietnamese Windows. Text in TCVN3 or VNI is `latin-1`: its letters are
-    those of Western fonts.
+    encoding of Vietnamese Windows, or `tcvn3` or `vni`, whose letters are those of
+    Western fonts.
 
     Raises:
         Unreadable: for bytes that are no text in any of them.
@@ -58,22 +58,24 @@ def encoding_of(path: Path, chosen: str | None = None) -> str:
         return _utf16(sample)
     if _decodes(path, "utf-8"):
         return "utf-8"
-    if chosen in legacy.CONVERTERS:
-        return "latin-1"
     western = sample.decode("latin-1")
-    name = legacy.detected([western])
-    if name and chosen is None and _looks_older(sample, name, western):
-        return "latin-1"
+    if chosen in legacy.CONVERTERS:
+        if _ahead_of_windows(sample, chosen, western) >= 0:
+            return chosen
+    elif chosen is None:
+        name = legacy.detected([western], legacy.ENOUGH_BYTES)
+        if name and _ahead_of_windows(sample, name, western) > 0:
+            return name
     if _decodes(path, "cp1258") and _is_vietnamese(sample.decode("cp1258", "replace")):
         return "cp1258"
     raise _unknown()
 
 
-def _looks_older(sample: bytes, name: str, western: str) -> bool:
-    """Tell whether bytes are rather TCVN3 or VNI than CP1258."""
+def _ahead_of_windows(sample: bytes, name: str, western: str) -> float:
+    """Return by how much bytes are rather TCVN3 or VNI than CP1258."""
     older = legacy.fitness([legacy.CONVERTERS[name](western)])[0]
     windows = normalized(sample.decode("cp1258", "replace"))
-    return older > legacy.fitness([windows])[0]
+    return older - legacy.fitness([windows])[0]
 
 
 def _unknown() -> Unreadable:
@@ -115,12 +117,17 @@ def _is_vietnamese(text: str) -> bool:
 
 def open_text(path: Path, encoding: str) -> IO[str]:
     """Open a text file as the csv module wants it: with its own line ends."""
-    return io.TextIOWrapper(path.open("rb"), encoding=encoding, newline="")
+    return io.TextIOWrapper(path.open("rb"), encoding=codec_of(encoding), newline="")
+
+
+def codec_of(encoding: str) -> str:
+    """Return Python's name of an encoding; an old one is converted cell by cell."""
+    return "latin-1" if encoding in legacy.CONVERTERS else encoding
 
 
 def converted(encoding: str) -> list[Finding]:
     """Return what to say of a file in another encoding than UTF-8."""
-    if encoding in ("utf-8", "utf-8-sig", "latin-1"):
+    if encoding in ("utf-8", "utf-8-sig", *legacy.CONVERTERS):
         return []
     return [
         Finding(
