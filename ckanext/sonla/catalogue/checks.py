@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from ckan import model
 from ckanext.sonla.shared.checks import BLOCKS, INFORMS, Check, Finding, register_check
+from ckanext.sonla.shared.msgid import N_
 
 from . import register
-from .msgid import N_
 from .vocabulary import TABULAR_FORMATS, canonical_format
 
 if TYPE_CHECKING:

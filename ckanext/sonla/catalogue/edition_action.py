@@ -209,9 +209,7 @@ def sonla_edition_compare(context: Context, data_dict: DataDict) -> dict[str, An
     return {**told, "count": len(found), "results": page}
 
 
-def _step(
-    step: states.Transition, context: Context, data: dict[str, Any]
-) -> dict[str, Any]:
+def _step(step: states.Step, context: Context, data: dict[str, Any]) -> dict[str, Any]:
     """Take a step and commit; a refused one leaves nothing behind."""
     edition = get_edition(data.pop("id"))
     with whole_or_nothing():

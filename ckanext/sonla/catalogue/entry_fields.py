@@ -15,10 +15,10 @@ from typing import Any
 
 import ckan.plugins.toolkit as tk
 from ckan import model
+from ckanext.sonla.shared.msgid import N_
 
 from . import table_schema, vocabulary
 from .directory import Directory
-from .msgid import N_
 from .problems import Problem
 
 CODE = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,62}[A-Za-z0-9])?")

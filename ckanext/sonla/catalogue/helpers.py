@@ -9,6 +9,7 @@ import sqlalchemy as sa
 import ckan.plugins.toolkit as tk
 from ckan import model
 from ckanext.sonla.shared import language, roles
+from ckanext.sonla.shared.msgid import N_
 
 from . import forms, permissions, register, vocabulary
 from .annex.columns import HEADERS
@@ -16,7 +17,6 @@ from .answers import entry_query
 from .demand import sources
 from .directory import Directory
 from .model import Entry
-from .msgid import N_
 from .rounds import mails, running
 
 _RULES = {

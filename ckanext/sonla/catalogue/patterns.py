@@ -12,7 +12,7 @@ import re
 from functools import lru_cache
 from typing import Any
 
-from .msgid import N_
+from ckanext.sonla.shared.msgid import N_
 
 try:  # Python 3.11 moved its parser.
     from re import _constants as constants  # type: ignore[attr-defined]

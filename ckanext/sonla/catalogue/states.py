@@ -11,17 +11,19 @@ class: from where, to where, what it needs, what it writes.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
 import ckan.plugins.toolkit as tk
 from ckan import model
 from ckanext.sonla.shared import clock, events
+from ckanext.sonla.shared.msgid import N_
 
 from . import register, scans, vocabulary
 from .model import OPEN, Edition, Entry
 from .table_schemas import entry_keys, impact
+from .transitions import Transition
 
 if TYPE_CHECKING:
     from datetime import date
@@ -29,63 +31,28 @@ if TYPE_CHECKING:
 STATES = ("draft", "submitted", "rejected", "approved", "in_force", "superseded")
 
 
-class Transition:
-    """A step of an edition from one state to the next."""
+class Step(Transition[Edition]):
+    """A step of an edition."""
 
-    sources: ClassVar[tuple[str, ...]]
-    target: ClassVar[str]
-    event: ClassVar[str]
-    public: ClassVar[bool] = False
+    labels = "edition_state"
+    refusal = N_("The edition is {state}; that cannot be done now.")
 
-    def run(self, edition: Edition, actor: str | None, **data: Any) -> None:
-        """Take the step and log it, in the caller's transaction.
-
-        Raises:
-            ValidationError: from this state or with this content it can't be taken.
-            NotAuthorized: four eyes are needed and there are two.
-        """
-        model.Session.refresh(edition, with_for_update=True)
-        if edition.state not in self.sources:
-            raise tk.ValidationError(
-                {
-                    "state": [
-                        tk._("The edition is {state}; that cannot be done now.").format(
-                            state=vocabulary.label("edition_state", edition.state)
-                        )
-                    ]
-                }
-            )
-        self.apply(edition, actor, **data)
-        edition.state = self.goal(edition)
+    def after(self, edition: Edition) -> None:
         edition.changed = clock.now()
-        model.Session.flush()
-        events.record(
-            self.happened(edition),
-            object_type="edition",
-            object_id=edition.id,
-            actor=actor,
-            public=self.public,
-            **self.told(edition),
-        )
-
-    def apply(self, edition: Edition, actor: str | None, **data: Any) -> None:
-        """Check what the step needs and write what it brings."""
-        raise NotImplementedError
-
-    def goal(self, edition: Edition) -> str:  # noqa: ARG002 - for who needs it
-        """Return the state that the step leads to."""
-        return self.target
-
-    def happened(self, edition: Edition) -> str:  # noqa: ARG002 - for who needs it
-        """Return the event's name."""
-        return self.event
 
     def told(self, edition: Edition) -> dict[str, Any]:
-        """Return what the event says."""
+        return {
+            "object_type": "edition",
+            "object_id": edition.id,
+            **self.content(edition),
+        }
+
+    def content(self, edition: Edition) -> dict[str, Any]:
+        """Return what the event says of the edition."""
         return {"kind": edition.kind}
 
 
-class Submit(Transition):
+class Submit(Step):
     """The operator puts an edition before the leader."""
 
     sources = OPEN
@@ -119,7 +86,7 @@ class Submit(Transition):
         edition.comment = ""
 
 
-class Reject(Transition):
+class Reject(Step):
     """The leader sends an edition back, with the reason."""
 
     sources = ("submitted",)
@@ -131,7 +98,7 @@ class Reject(Transition):
         edition.comment = data["comment"]
 
 
-class Approve(Transition):
+class Approve(Step):
     """The leader records the Chairman's decision; the edition gets its time."""
 
     sources = ("submitted",)
@@ -196,7 +163,7 @@ class Approve(Transition):
     def happened(self, edition: Edition) -> str:
         return f"edition.{self.goal(edition)}"
 
-    def told(self, edition: Edition) -> dict[str, Any]:
+    def content(self, edition: Edition) -> dict[str, Any]:
         return decision_of(edition)
 
 

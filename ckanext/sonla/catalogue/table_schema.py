@@ -10,8 +10,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from ckanext.sonla.shared.msgid import N_
+
 from . import patterns
-from .msgid import N_
 from .problems import Problem
 from .table_schemas import keys, properties
 

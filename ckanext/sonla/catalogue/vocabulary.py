@@ -6,8 +6,7 @@ A list maps the value that is stored to an English msgid; `label` translates it.
 from __future__ import annotations
 
 import ckan.plugins.toolkit as tk
-
-from .msgid import N_
+from ckanext.sonla.shared.msgid import N_
 
 CONTENT_KINDS = {
     "table": N_("Table"),

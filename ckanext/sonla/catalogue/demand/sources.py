@@ -11,7 +11,6 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 from ckanext.sonla.catalogue.directory import fold
 from ckanext.sonla.catalogue.model import Entry
-from ckanext.sonla.catalogue.msgid import N_
 from ckanext.sonla.catalogue.register import edition_in_force
 from ckanext.sonla.shared import clock
 from ckanext.sonla.shared.demand import (
@@ -19,6 +18,7 @@ from ckanext.sonla.shared.demand import (
     register_demand_source,
     registered,
 )
+from ckanext.sonla.shared.msgid import N_
 
 from .model import DOWNLOAD, EMPTY_SEARCH, DemandCount
 

@@ -7,7 +7,7 @@ import csv
 import io
 from contextlib import suppress
 
-from ckanext.sonla.catalogue.msgid import N_
+from ckanext.sonla.shared.msgid import N_
 
 from .sheet import MOST_COLUMNS, Row, Sheet, UnreadableError, text_of
 

@@ -17,7 +17,7 @@ from xml.parsers import expat
 
 from lxml import etree  # pyright: ignore[reportAttributeAccessIssue] - no stubs
 
-from ckanext.sonla.catalogue.msgid import N_
+from ckanext.sonla.shared.msgid import N_
 
 from .sheet import MOST_COLUMNS, UnreadableError
 

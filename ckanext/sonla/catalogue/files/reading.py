@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ckanext.sonla.catalogue.msgid import N_
+from ckanext.sonla.shared.msgid import N_
 
 from . import delimited, workbook
 from .sheet import Sheet, UnreadableError

@@ -7,7 +7,7 @@ from typing import Any
 
 import python_calamine as calamine
 
-from ckanext.sonla.catalogue.msgid import N_
+from ckanext.sonla.shared.msgid import N_
 
 from .parts import Bounds, Container, Facts, Part, broken
 from .sheet import MOST_COLUMNS, Row, Sheet, UnreadableError, text_of

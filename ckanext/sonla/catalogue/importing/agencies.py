@@ -6,9 +6,9 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from ckanext.sonla.catalogue.msgid import N_
 from ckanext.sonla.catalogue.names import class_of
 from ckanext.sonla.shared import policy
+from ckanext.sonla.shared.msgid import N_
 
 if TYPE_CHECKING:
     from ckanext.sonla.catalogue.directory import Directory

@@ -17,7 +17,7 @@ from ckanext.sonla.catalogue.annex.cells import field_titles
 from ckanext.sonla.catalogue.entry_fields import FIELDS, Reading
 from ckanext.sonla.catalogue.folding import fold
 from ckanext.sonla.catalogue.model import Edition, Entry
-from ckanext.sonla.catalogue.msgid import N_
+from ckanext.sonla.shared.msgid import N_
 
 if TYPE_CHECKING:
     from .found import Annex, Line

@@ -11,7 +11,7 @@ from ckanext.sonla.catalogue.annex import words
 from ckanext.sonla.catalogue.annex.cells import tables_from_titles
 from ckanext.sonla.catalogue.annex.days import day_of
 from ckanext.sonla.catalogue.folding import fold
-from ckanext.sonla.catalogue.msgid import N_
+from ckanext.sonla.shared.msgid import N_
 
 if TYPE_CHECKING:
     from .found import Annex

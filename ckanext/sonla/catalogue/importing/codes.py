@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import ckan.plugins.toolkit as tk
 from ckanext.sonla.catalogue.folding import fold
-from ckanext.sonla.catalogue.msgid import N_
+from ckanext.sonla.shared.msgid import N_
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ckanext.sonla.catalogue.annex import columns as annex
-from ckanext.sonla.catalogue.msgid import N_
+from ckanext.sonla.shared.msgid import N_
 
 if TYPE_CHECKING:
     from ckanext.sonla.catalogue.annex.columns import Column

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ckanext.sonla.catalogue.folding import fold
-from ckanext.sonla.catalogue.msgid import N_
+from ckanext.sonla.shared.msgid import N_
 
 if TYPE_CHECKING:
     from ckanext.sonla.catalogue.directory import Directory

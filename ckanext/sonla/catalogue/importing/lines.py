@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ckanext.sonla.catalogue.export import unescape
 from ckanext.sonla.catalogue.folding import fold
-from ckanext.sonla.catalogue.msgid import N_
+from ckanext.sonla.shared.msgid import N_
 
 from . import header as headers
 from .agencies import Agencies

@@ -17,9 +17,9 @@ from ckanext.sonla.catalogue.entry_fields import read as read_fields
 from ckanext.sonla.catalogue.files import reading as files
 from ckanext.sonla.catalogue.files.sheet import Sheet, UnreadableError
 from ckanext.sonla.catalogue.model import CatalogueImport, Edition, Entry
-from ckanext.sonla.catalogue.msgid import N_
 from ckanext.sonla.catalogue.states import require_open
 from ckanext.sonla.shared.checks import BLOCKS
+from ckanext.sonla.shared.msgid import N_
 
 from . import base as known
 from . import codes, header

@@ -11,9 +11,9 @@ from ckan import model
 from ckanext.sonla.catalogue import register
 from ckanext.sonla.catalogue.demand import sources
 from ckanext.sonla.catalogue.model import Edition, Entry
-from ckanext.sonla.catalogue.msgid import N_
 from ckanext.sonla.catalogue.rounds import running
 from ckanext.sonla.shared.console import ConsoleSection, register_section
+from ckanext.sonla.shared.msgid import N_
 
 from .orphans import orphans
 

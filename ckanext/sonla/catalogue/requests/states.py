@@ -8,70 +8,44 @@ Accepting puts a line into an open edition; that edition's decision puts it in f
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any
 
 import ckan.plugins.toolkit as tk
 from ckan import model
-from ckanext.sonla.catalogue import editions, vocabulary
+from ckanext.sonla.catalogue import editions
 from ckanext.sonla.catalogue.numbering import next_code
-from ckanext.sonla.shared import clock, events
+from ckanext.sonla.catalogue.transitions import Transition
+from ckanext.sonla.shared import clock
+from ckanext.sonla.shared.msgid import N_
 
 from . import mails
-
-if TYPE_CHECKING:
-    from .model import EntryRequest
+from .model import EntryRequest
 
 STATES = ("draft", "submitted", "accepted", "declined")
 
 
-class Transition:
-    """A step of a request from one state to the next."""
+class Step(Transition[EntryRequest]):
+    """A step of a request."""
 
-    sources: ClassVar[tuple[str, ...]]
-    target: ClassVar[str]
-    event: ClassVar[str]
+    labels = "request_state"
+    refusal = N_("The request is {state}; that cannot be done now.")
 
-    def run(self, request: EntryRequest, actor: str, **data: Any) -> None:
-        """Take the step, log and tell it, in the caller's transaction.
-
-        Raises:
-            ValidationError: from this state, or the line doesn't fit the edition.
-            NotAuthorized: who asked doesn't decide.
-        """
-        model.Session.refresh(request, with_for_update=True)
-        if request.state not in self.sources:
-            label = vocabulary.label("request_state", request.state)
-            raise tk.ValidationError(
-                {
-                    "state": [
-                        tk._("The request is {state}; that cannot be done now.").format(
-                            state=label
-                        )
-                    ]
-                }
-            )
-        self.apply(request, actor, **data)
-        request.state = self.target
+    def after(self, request: EntryRequest) -> None:
         model.Session.flush()
         mails.put_about(request)
-        events.record(
-            self.event,
-            object_type="entry_request",
-            object_id=request.id,
-            actor=actor,
-            public=False,
-            title=request.title,
-            comment=request.comment,
-            edition=request.edition_id,
-            entry=request.entry_code,
-        )
 
-    def apply(self, request: EntryRequest, actor: str, **data: Any) -> None:
-        """Write what the step brings."""
-        raise NotImplementedError
+    def told(self, request: EntryRequest) -> dict[str, Any]:
+        return {
+            "object_type": "entry_request",
+            "object_id": request.id,
+            "title": request.title,
+            "comment": request.comment,
+            "edition": request.edition_id,
+            "entry": request.entry_code,
+        }
 
 
-class Submit(Transition):
+class Submit(Step):
     """The agency's leader sends the request to the operator."""
 
     sources = ("draft",)
@@ -89,7 +63,7 @@ def _decide(request: EntryRequest, actor: str, comment: str) -> None:
     request.comment = comment
 
 
-class Accept(Transition):
+class Accept(Step):
     """The operator puts the line into an open edition."""
 
     sources = ("submitted",)
@@ -105,7 +79,7 @@ class Accept(Transition):
         request.edition_id, request.entry_code = edition.id, line["code"]
 
 
-class Decline(Transition):
+class Decline(Step):
     """The operator declines, with the reason."""
 
     sources = ("submitted",)

@@ -9,12 +9,13 @@ An officer may answer again until the leader has decided; the round closes it al
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
 import ckan.plugins.toolkit as tk
 from ckan import model
-from ckanext.sonla.catalogue import vocabulary
-from ckanext.sonla.shared import clock, events
+from ckanext.sonla.catalogue.transitions import Transition
+from ckanext.sonla.shared import clock
+from ckanext.sonla.shared.msgid import N_
 
 from . import mails
 from .model import ReviewAnswer, ReviewRound
@@ -22,55 +23,31 @@ from .model import ReviewAnswer, ReviewRound
 STATES = ("waiting", "answered", "returned", "approved")
 
 
-class Transition:
-    """A step of an answer from one state to the next."""
+class Step(Transition[ReviewAnswer]):
+    """A step of an answer; none after the round's close."""
 
-    sources: ClassVar[tuple[str, ...]]
-    target: ClassVar[str]
-    event: ClassVar[str]
+    labels = "answer_state"
+    refusal = N_("The answer is {state}; that cannot be done now.")
 
-    def run(self, answer: ReviewAnswer, actor: str, **data: Any) -> None:
-        """Take the step, log and tell it, in the caller's transaction.
-
-        Raises:
-            ValidationError: from this state, or after the round's close.
-            NotAuthorized: four eyes are needed and there are two.
-        """
-        model.Session.refresh(answer, with_for_update=True)
+    def before(self, answer: ReviewAnswer) -> None:
         require_open(round_of(answer))
-        if answer.state not in self.sources:
-            label = vocabulary.label("answer_state", answer.state)
-            raise tk.ValidationError(
-                {
-                    "state": [
-                        tk._("The answer is {state}; that cannot be done now.").format(
-                            state=label
-                        )
-                    ]
-                }
-            )
-        self.apply(answer, actor, **data)
-        answer.state = self.target
+
+    def after(self, answer: ReviewAnswer) -> None:
         model.Session.flush()
         mails.put_about(answer, self.target)
-        events.record(
-            self.event,
-            object_type="review_round",
-            object_id=answer.round_id,
-            actor=actor,
-            agency=answer.agency_id,
-            public=False,
-            answer=answer.id,
-            changes=len(answer.changes),
-            comment=answer.comment,
-        )
 
-    def apply(self, answer: ReviewAnswer, actor: str, **data: Any) -> None:
-        """Write what the step brings."""
-        raise NotImplementedError
+    def told(self, answer: ReviewAnswer) -> dict[str, Any]:
+        return {
+            "object_type": "review_round",
+            "object_id": answer.round_id,
+            "agency": answer.agency_id,
+            "answer": answer.id,
+            "changes": len(answer.changes),
+            "comment": answer.comment,
+        }
 
 
-class Answer(Transition):
+class Answer(Step):
     """The officer confirms or amends the agency's part."""
 
     sources = ("waiting", "answered", "returned")
@@ -85,7 +62,7 @@ class Answer(Transition):
             answer.editors = [*answer.editors, actor]
 
 
-class Approve(Transition):
+class Approve(Step):
     """The agency's leader approves the answer."""
 
     sources = ("answered",)
@@ -100,7 +77,7 @@ class Approve(Transition):
         answer.decided, answer.decided_by = clock.now(), actor
 
 
-class Return(Transition):
+class Return(Step):
     """The agency's leader sends the answer back, with directions."""
 
     sources = ("answered",)

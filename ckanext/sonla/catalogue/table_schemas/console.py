@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import ckan.plugins.toolkit as tk
-from ckanext.sonla.catalogue.msgid import N_
 from ckanext.sonla.shared.console import ConsoleSection, register_section
+from ckanext.sonla.shared.msgid import N_
 
 SHOWN = 20
 

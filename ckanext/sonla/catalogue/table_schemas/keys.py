@@ -11,8 +11,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ckanext.sonla.catalogue.msgid import N_
 from ckanext.sonla.catalogue.problems import Problem
+from ckanext.sonla.shared.msgid import N_
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
