@@ -70,8 +70,8 @@ from .shared import audit_cli as shared_audit_cli  # noqa: F401 - adds its comma
 from .shared import auth as shared_auth
 from .shared import cli as shared_cli
 from .shared import helpers as shared_helpers
+from .shared import no_text, uncaught
 from .shared import notice_views as shared_views
-from .shared import null_bytes, uncaught
 from .shared import webhook as shared_webhook  # noqa: F401 - registers its channel
 from .shared.api_language import ApiLanguage
 from .shared.feature import FeaturePlugin, together
@@ -100,7 +100,7 @@ class SharedPlugin(OutboxNotifier, FeaturePlugin):
     def make_middleware(self, app: CKANApp, config: CKANConfig) -> CKANApp:  # noqa: ARG002 - the interface's
         app.wsgi_app = ApiLanguage(app.wsgi_app)
         # After CKAN's first hook, before any looks something up by what is asked.
-        app.before_request_funcs[None].insert(1, null_bytes.refuse)
+        app.before_request_funcs[None].insert(1, no_text.refuse)
         uncaught.answer_in(app)
         return app
 

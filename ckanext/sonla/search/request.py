@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from ckanext.sonla.shared.texts import is_text
+
 from . import dismax, facets, local_params
 from .errors import QuerySyntaxError
 
@@ -65,11 +67,6 @@ def _page(value: Any, default: int) -> int:
     return min(max(facets.whole(value, default), 0), MOST_ROWS)
 
 
-def _is_text(query: str) -> bool:
-    """Tell whether a query has neither NUL nor half of a character."""
-    return "\0" not in query and not any("\ud800" <= sign <= "\udfff" for sign in query)
-
-
 def read(q: str, schema: Schema, parameters: dict[str, Any]) -> Request:
     """Read a request.
 
@@ -83,7 +80,7 @@ def read(q: str, schema: Schema, parameters: dict[str, Any]) -> Request:
     """
     filters = parameters.get("fq") or []
     filters = [filters] if isinstance(filters, str) else list(filters)
-    if not all(map(_is_text, (q, *filters))):
+    if not all(map(is_text, (q, *filters))):
         # PostgreSQL has no such character, and no document holds it.
         raise QuerySyntaxError("Query contains what is no character of a text")
     faceted = str(parameters.get("facet", "")).lower() in ("true", "on", "yes", "1")
