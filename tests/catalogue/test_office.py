@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import sqlalchemy as sa
+from bs4 import BeautifulSoup
 from freezegun import freeze_time
 from sqlalchemy.exc import DBAPIError
 
@@ -180,6 +181,9 @@ def test_demand_counts_downloads_and_searches_without_result(
         "downloads": 4, "empty_searches": 2,
     }  # fmt: skip
     assert told["YT-99"] == []
+    page = BeautifulSoup(app.get("/catalogue/YT-01").body, "html.parser")
+    shown = " ".join(page.get_text(" ").split())
+    assert "Demand Downloads in a year: 4 Searches without result in a year: 2" in shown
     asked = sources.of_texts(["Danh sách nhà thuốc"])["Danh sách nhà thuốc"]
     assert [one["count"] for one in asked] == [3]
 

@@ -16,7 +16,7 @@ from ckan.lib.helpers import Page, pager_url
 from ckanext.sonla.shared.schema import read_date
 
 from . import export, export_annex, export_dcat, register, vocabulary
-from .demand import counting
+from .demand import counting, sources
 from .demand.views import demand
 from .edition_views import editions
 from .joined import columns, delivering, members, reading
@@ -205,6 +205,7 @@ def entry(code: str) -> ResponseReturnValue:
             "catalogue/entry.html",
             {
                 "entry": found,
+                "demand": sources.of_entries([found["code"]])[found["code"]],
                 "providers": delivering.deliveries(found, shared),
                 "joined": _shown(found, shared),
             },
