@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import ckan.plugins.toolkit as tk
 from ckan import authz, model
-from ckanext.sonla.shared import roles
+from ckanext.sonla.shared import roles, standing_in
 
 from .permissions import AGENCY_PERMISSIONS, PERMISSIONS, may, may_in
 
@@ -32,6 +32,13 @@ def own_agency(context: Context) -> str | None:
     return held.agency_id if held else None
 
 
+def agencies_of(context: Context) -> list[str]:
+    """Return the ids of the caller's agency and of those whose leader she is now."""
+    own = own_agency(context)
+    elsewhere = standing_in.agencies_of(context.get("user"))
+    return [*([own] if own else []), *elsewhere]
+
+
 def reads_all(context: Context) -> bool:
     """Tell whether the caller reads every agency's affairs, not only its own's."""
     user = context.get("user")
@@ -55,8 +62,8 @@ def in_agency(context: Context, what: str, agency_id: str | None) -> AuthResult:
 
 
 def inside(context: Context) -> AuthResult:
-    """Allow whoever has a role in some agency."""
-    if roles.appointment_of(context.get("user")) is not None:
+    """Allow whoever has a role in some agency, or stands in for its leader."""
+    if agencies_of(context):
         return {"success": True}
     return {"success": False, "msg": tk._("This is for the agencies' accounts.")}
 

@@ -11,7 +11,7 @@ from ckan import model
 from ckanext.sonla.shared import language, roles
 from ckanext.sonla.shared.msgid import N_
 
-from . import forms, permissions, register, vocabulary
+from . import callers, forms, permissions, register, vocabulary
 from .annex.columns import HEADERS
 from .answers import entry_query
 from .demand import sources
@@ -183,14 +183,16 @@ def sonla_catalogue_may(what: str) -> bool:
 def sonla_review_waits() -> dict[str, str] | None:
     """Return the open round in which it is the reader's turn: its `id` and `due`."""
     user = tk.current_user
-    held = roles.appointment_of(user.name) if user.is_authenticated else None
-    opened = running.open_one() if held else None
-    if held is None or opened is None:
+    agencies = callers.agencies_of({"user": user.name}) if user.is_authenticated else []
+    opened = running.open_one() if agencies else None
+    if opened is None:
         return None
-    state = running.state_of(opened.id, held.agency_id)
-    turn = "approve_answer" if state == "answered" else "answer"
-    waits = state in mails.TURNS and permissions.may_in(user.name, turn, None)
-    return {"id": opened.id, "due": opened.due.isoformat()} if waits else None
+    for agency_id in agencies:
+        state = running.state_of(opened.id, agency_id)
+        turn = "approve_answer" if state == "answered" else "answer"
+        if state in mails.TURNS and permissions.may_in(user.name, turn, agency_id):
+            return {"id": opened.id, "due": opened.due.isoformat()}
+    return None
 
 
 def sonla_entry_field(name: str) -> str:

@@ -6,7 +6,7 @@ from typing import Any, ClassVar, Generic, TypeVar
 
 import ckan.plugins.toolkit as tk
 from ckan import model
-from ckanext.sonla.shared import events
+from ckanext.sonla.shared import events, standing_in
 
 from . import vocabulary
 
@@ -24,6 +24,8 @@ class Transition(Generic[Row]):
     target: ClassVar[str]
     event: ClassVar[str]
     public: ClassVar[bool] = False
+    # Is it a step of an agency's leader, whom somebody may stand in for?
+    leaders: ClassVar[bool] = False
 
     def run(self, row: Row, /, actor: str | None, **data: Any) -> None:
         """Take the step, tell and log it, in the caller's transaction.
@@ -43,9 +45,10 @@ class Transition(Generic[Row]):
         row.state = self.goal(row)
         self.after(row)
         model.Session.flush()
-        events.record(
-            self.happened(row), actor=actor, public=self.public, **self.told(row)
-        )
+        told = self.told(row)
+        if self.leaders:
+            told |= standing_in.told(actor, row.agency_id)
+        events.record(self.happened(row), actor=actor, public=self.public, **told)
 
     def before(self, row: Row, /) -> None:
         """Check what holds for every step; a class of steps may have something."""

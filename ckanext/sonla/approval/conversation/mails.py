@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 import ckan.plugins.toolkit as tk
 from ckan import model
-from ckanext.sonla.approval.delegation.capacity import readers_of
-from ckanext.sonla.shared import preferences, roles
+from ckanext.sonla.shared import preferences, roles, standing_in
 from ckanext.sonla.shared.language import speaking
 from ckanext.sonla.shared.mail import Mail, outbox
 
@@ -39,7 +38,7 @@ def about(revision: Revision, step: str) -> Iterator[Mail]:
 def remark(revision: Revision, comment: RevisionComment) -> Iterator[Mail]:
     """Yield the mails about a remark, to the other side of the conversation."""
     for role in (roles.OFFICER, roles.LEADER):
-        readers = readers_of(role, revision.agency_id)
+        readers = standing_in.readers_of(role, revision.agency_id)
         if comment.author not in readers:
             yield from _to(revision, "comment", role, comment.id, comment.text)
 
@@ -48,7 +47,7 @@ def reminder(revision: Revision, days: int) -> Iterator[Mail]:
     """Yield the mails that remind the leader of what waits for so many days."""
     when = revision.submitted.isoformat() if revision.submitted else ""
     since = f"{when}:{days}"
-    for user_id in readers_of(roles.LEADER, revision.agency_id):
+    for user_id in standing_in.readers_of(roles.LEADER, revision.agency_id):
         language = preferences.language_of(user_id)
         with speaking(language):
             waits = tk.ungettext(
@@ -63,7 +62,7 @@ def reminder(revision: Revision, days: int) -> Iterator[Mail]:
 def _to(
     revision: Revision, step: str, role: str, event: str, said: str | None = None
 ) -> Iterator[Mail]:
-    for user_id in readers_of(role, revision.agency_id):
+    for user_id in standing_in.readers_of(role, revision.agency_id):
         with speaking(preferences.language_of(user_id)):
             subject, text = _words(revision, step, said)
             yield _mail(revision, step, event, user_id, subject, text)

@@ -20,6 +20,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 import ckan.plugins.toolkit as tk
 from ckan import model
 from ckanext.sonla.shared import clock, roles
+from ckanext.sonla.shared.standing_in import StandIn, StandIns, register_stand_ins
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -118,31 +119,41 @@ def capacity_in(user: str | None, agency_id: str) -> Capacity | None:
 
 def agencies_of(user: str | None) -> list[str]:
     """Return the ids of the agencies whose leader a user stands in for right now."""
+    return [delegation.agency_id for delegation in _elsewhere(user)]
+
+
+def _elsewhere(user: str | None) -> list[Delegation]:
     held = roles.appointment_of(user)
     if held is not None and held.role != roles.LEADER:
         return []
     return [
-        delegation.agency_id
+        delegation
         for delegation in _of(user)
         if held is None or held.agency_id != delegation.agency_id
     ]
 
 
-def readers_of(role: str, agency_id: str) -> list[str]:
-    """Return whom a notice for a role goes to: its holders, and who stands in."""
-    holders = roles.holders_of(role, agency_id)
-    if role != roles.LEADER:
-        return holders
-    standing_in = model.Session.scalars(
-        sa.select(Delegation.delegate)
-        .join(model.User, model.User.id == Delegation.delegate)
-        .where(
-            running(),
-            Delegation.agency_id == agency_id,
-            model.User.state == model.State.ACTIVE,
+@register_stand_ins
+class Delegates(StandIns):
+    """Delegates, for the features whose steps a leader takes too."""
+
+    name = "delegates"
+
+    def of(self, user: str | None) -> list[StandIn]:
+        return [StandIn(one.agency_id, told_of(one)) for one in _elsewhere(user)]
+
+    def accounts(self, agency_id: str) -> list[str]:
+        return list(
+            model.Session.scalars(
+                sa.select(Delegation.delegate)
+                .join(model.User, model.User.id == Delegation.delegate)
+                .where(
+                    running(),
+                    Delegation.agency_id == agency_id,
+                    model.User.state == model.State.ACTIVE,
+                )
+            )
         )
-    )
-    return [*holders, *(user for user in standing_in if user not in holders)]
 
 
 def told_of(delegation: Delegation) -> dict[str, Any]:

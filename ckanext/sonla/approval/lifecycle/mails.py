@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 import ckan.plugins.toolkit as tk
 from ckan import model
-from ckanext.sonla.approval.delegation.capacity import readers_of
-from ckanext.sonla.shared import policy, preferences, roles
+from ckanext.sonla.shared import policy, preferences, roles, standing_in
 from ckanext.sonla.shared.language import speaking
 from ckanext.sonla.shared.mail import Mail, outbox
 
@@ -57,7 +56,7 @@ def _readers(happened: str, taken: TakeDown) -> list[str]:
     return [
         user_id
         for role in _READERS[happened]
-        for user_id in readers_of(role, agency_id)
+        for user_id in standing_in.readers_of(role, agency_id)
     ]
 
 

@@ -10,7 +10,12 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.logic import validate
 from ckanext.sonla.catalogue import register
-from ckanext.sonla.catalogue.callers import actor_id, own_agency, reads_all
+from ckanext.sonla.catalogue.callers import (
+    actor_id,
+    agencies_of,
+    own_agency,
+    reads_all,
+)
 from ckanext.sonla.catalogue.demand import sources
 from ckanext.sonla.catalogue.directory import Directory
 from ckanext.sonla.catalogue.edition_action import get_edition, whole_or_nothing
@@ -149,11 +154,11 @@ def sonla_entry_request_list(context: Context, data_dict: DataDict) -> dict[str,
     """
     tk.check_access("sonla_entry_request_list", context, data_dict)
     query = sa.select(EntryRequest)
+    own = EntryRequest.agency_id.in_(agencies_of(context))
     if not reads_all(context):
-        query = query.where(EntryRequest.agency_id == own_agency(context))
+        query = query.where(own)
     elif not context.get("ignore_auth"):
         # A draft is the agency's own affair until its leader has sent it.
-        own = EntryRequest.agency_id == own_agency(context)
         query = query.where(sa.or_(EntryRequest.state != "draft", own))
     if data_dict.get("state"):
         query = query.where(EntryRequest.state == data_dict["state"])

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import ckan.plugins.toolkit as tk
 from ckan import model
-from ckanext.sonla.shared import policy, preferences, roles
+from ckanext.sonla.shared import policy, preferences, roles, standing_in
 from ckanext.sonla.shared.language import speaking
 from ckanext.sonla.shared.mail import Mail, outbox
 
@@ -42,7 +42,7 @@ def _readers(request: EntryRequest) -> Iterator[str]:
         yield from roles.holders_of(roles.OPERATOR, office.id) if office else []
         return
     for role in (roles.OFFICER, roles.LEADER):
-        yield from roles.holders_of(role, request.agency_id)
+        yield from standing_in.readers_of(role, request.agency_id)
 
 
 def _words(request: EntryRequest) -> tuple[str, str]:

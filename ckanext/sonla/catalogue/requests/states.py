@@ -15,7 +15,7 @@ from ckan import model
 from ckanext.sonla.catalogue import editions
 from ckanext.sonla.catalogue.numbering import next_code
 from ckanext.sonla.catalogue.transitions import Transition
-from ckanext.sonla.shared import clock
+from ckanext.sonla.shared import clock, standing_in
 from ckanext.sonla.shared.msgid import N_
 
 from . import mails
@@ -46,13 +46,19 @@ class Step(Transition[EntryRequest]):
 
 
 class Submit(Step):
-    """The agency's leader sends the request to the operator."""
+    """The agency's leader, or her stand-in, sends the request to the operator."""
 
     sources = ("draft",)
     target = "submitted"
     event = "entry_request.submitted"
+    leaders = True
 
     def apply(self, request: EntryRequest, actor: str, **_data: Any) -> None:
+        stands_in = standing_in.told(actor, request.agency_id)
+        if stands_in and actor == request.created_by:
+            raise tk.NotAuthorized(
+                tk._("Who stands in for the leader has not written what she sends.")
+            )
         request.submitted, request.submitted_by = clock.now(), actor
 
 

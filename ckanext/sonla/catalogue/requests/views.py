@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from flask import Blueprint
 
 import ckan.plugins.toolkit as tk
+from ckan import model
 from ckanext.sonla.catalogue import forms, permissions
 from ckanext.sonla.catalogue.pages import call, page_number, read
 
@@ -70,6 +71,7 @@ def show(id: str) -> ResponseReturnValue:  # noqa: A002 - the word in CKAN's add
     """Show a request and the next step."""
     found = read("sonla_entry_request_show", {"id": id})
     user = tk.current_user.name
+    agency = _agency_id(found)
     accepts = permissions.may(user, "write") and found["state"] == "submitted"
     return tk.render(
         "catalogue/request.html",
@@ -78,10 +80,15 @@ def show(id: str) -> ResponseReturnValue:  # noqa: A002 - the word in CKAN's add
             "accepts": accepts,
             "editions": _open_editions() if accepts else [],
             "choices": forms.choices() if accepts else {},
-            "writes": permissions.may_in(user, "write_request", None),
-            "sends": permissions.may_in(user, "send_request", None),
+            "writes": permissions.may_in(user, "write_request", agency),
+            "sends": permissions.may_in(user, "send_request", agency),
         },
     )
+
+
+def _agency_id(found: dict[str, Any]) -> str:
+    group = model.Group.get(found["agency"])
+    return group.id if group else found["agency"]
 
 
 def _open_editions() -> list[dict[str, Any]]:

@@ -9,7 +9,12 @@ import sqlalchemy as sa
 import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.logic import validate
-from ckanext.sonla.catalogue.callers import actor_id, own_agency, reads_all
+from ckanext.sonla.catalogue.callers import (
+    actor_id,
+    agencies_of,
+    own_agency,
+    reads_all,
+)
 from ckanext.sonla.catalogue.edition_action import get_edition, whole_or_nothing
 
 from . import answers, collecting, running, schema, states
@@ -90,10 +95,10 @@ def sonla_review_round_show(context: Context, data_dict: DataDict) -> dict[str, 
     """
     tk.check_access("sonla_review_round_show", context, data_dict)
     found = _round(data_dict.get("id"))
-    own = own_agency(context)
-    of_one = None if reads_all(context) else own
+    own = agencies_of(context)
+    of_some = None if reads_all(context) else own
     told = answers.round_dict(found)
-    told["answers"] = answers.answer_dicts(found.id, of_one, reader=own)
+    told["answers"] = answers.answer_dicts(found.id, of_some, readers=own)
     return told
 
 
@@ -204,8 +209,8 @@ def sonla_review_round_answer_return(
 
 def _done(answer: ReviewAnswer) -> dict[str, Any]:
     model.Session.commit()
-    own = answer.agency_id
-    return answers.answer_dicts(answer.round_id, own, reader=own)[0]
+    own = [answer.agency_id]
+    return answers.answer_dicts(answer.round_id, own, readers=own)[0]
 
 
 @validate(schema.review_round_collect)

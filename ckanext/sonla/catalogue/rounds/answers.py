@@ -13,6 +13,7 @@ from .model import ReviewAnswer, ReviewRound
 from .states import STATES
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
 
@@ -43,14 +44,14 @@ def _counts(round_id: str) -> dict[str, int]:
 
 
 def answer_dicts(
-    round_id: str, agency_id: str | None = None, *, reader: str | None = None
+    round_id: str, agencies: Sequence[str] | None = None, *, readers: Sequence[str] = ()
 ) -> list[dict[str, Any]]:
     """Return a round's answers by the agencies' titles.
 
     Args:
         round_id: the round.
-        agency_id: only this agency's.
-        reader: the reader's agency: what another one's leader hasn't approved stays
+        agencies: only those of these, by id.
+        readers: the reader's agencies: what another one's leader hasn't approved stays
             that agency's own affair.
     """
     query = (
@@ -59,12 +60,12 @@ def answer_dicts(
         .where(ReviewAnswer.round_id == round_id)
         .order_by(model.Group.title)
     )
-    if agency_id is not None:
-        query = query.where(ReviewAnswer.agency_id == agency_id)
+    if agencies is not None:
+        query = query.where(ReviewAnswer.agency_id.in_(agencies))
     told = []
     for answer, name, title in model.Session.execute(query):
         one = answer_dict(answer, name, title)
-        if answer.state != "approved" and answer.agency_id != reader:
+        if answer.state != "approved" and answer.agency_id not in readers:
             one |= {"changes": [], "note": "", "comment": ""}
         told.append(one)
     return told

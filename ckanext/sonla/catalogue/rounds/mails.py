@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import ckan.plugins.toolkit as tk
 from ckan import model
-from ckanext.sonla.shared import clock, preferences, roles
+from ckanext.sonla.shared import clock, preferences, roles, standing_in
 from ckanext.sonla.shared.formats import sonla_date
 from ckanext.sonla.shared.language import speaking
 from ckanext.sonla.shared.mail import Mail, outbox
@@ -63,7 +63,7 @@ def _to(  # noqa: PLR0913, PLR0917 - the parts of a mail
 ) -> Iterator[Mail]:
     site = tk.config["ckan.site_url"].rstrip("/")
     for role in turn:
-        for user_id in roles.holders_of(role, answer.agency_id):
+        for user_id in standing_in.readers_of(role, answer.agency_id):
             language = preferences.language_of(user_id)
             with speaking(language):
                 subject, text = words(answer, review_round)

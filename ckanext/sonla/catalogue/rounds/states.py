@@ -63,11 +63,12 @@ class Answer(Step):
 
 
 class Approve(Step):
-    """The agency's leader approves the answer."""
+    """The agency's leader approves the answer, or who stands in for her."""
 
     sources = ("answered",)
     target = "approved"
     event = "review_round.answer_approved"
+    leaders = True
 
     def apply(self, answer: ReviewAnswer, actor: str, **_data: Any) -> None:
         if actor == answer.answered_by or actor in answer.editors:
@@ -78,11 +79,12 @@ class Approve(Step):
 
 
 class Return(Step):
-    """The agency's leader sends the answer back, with directions."""
+    """The agency's leader, or her stand-in, sends the answer back with directions."""
 
     sources = ("answered",)
     target = "returned"
     event = "review_round.answer_returned"
+    leaders = True
 
     def apply(self, answer: ReviewAnswer, actor: str, **data: Any) -> None:
         answer.decided, answer.decided_by = clock.now(), actor

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 from flask import Blueprint
 
 import ckan.plugins.toolkit as tk
+from ckan import model
 from ckanext.sonla.catalogue import forms, permissions
 from ckanext.sonla.catalogue.pages import call, read
-from ckanext.sonla.shared import roles
+from ckanext.sonla.shared import roles, standing_in
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
@@ -54,15 +55,7 @@ def show(id: str) -> ResponseReturnValue:  # noqa: A002 - the word in CKAN's add
 def _page(round_id: str, form: Any = None) -> str:
     found = read("sonla_review_round_show", {"id": round_id})
     user = tk.current_user.name
-    held = roles.appointment_of(user)
-    own = next(
-        (
-            one
-            for one in found["answers"]
-            if held is not None and one["agency"] == held.agency_name
-        ),
-        None,
-    )
+    own = _own(found)
     runs = permissions.may(user, "run")
     return tk.render(
         "catalogue/round.html",
@@ -71,7 +64,7 @@ def _page(round_id: str, form: Any = None) -> str:
             "own": own,
             "entries": _part(found, own),
             "answers_it": own and permissions.may_in(user, "answer", None),
-            "decides_it": own and permissions.may_in(user, "approve_answer", None),
+            "decided": _decided(found, own),
             "runs": runs,
             "oversees": permissions.may(user, "read_all"),
             "editions": _open_editions() if runs else [],
@@ -80,6 +73,23 @@ def _page(round_id: str, form: Any = None) -> str:
             "form": form or {},
         },
     )
+
+
+def _own(found: dict[str, Any]) -> dict[str, Any] | None:
+    """Return the answer of the reader's own agency."""
+    held = roles.appointment_of(tk.current_user.name)
+    name = held.agency_name if held else None
+    return next((one for one in found["answers"] if one["agency"] == name), None)
+
+
+def _decided(found: dict[str, Any], own: dict[str, Any] | None) -> list[dict[str, Any]]:
+    """Return the answers on which the reader decides, as leader or in her place."""
+    user = tk.current_user.name
+    theirs = standing_in.agencies_of(user)
+    names = {group.name for one in theirs if (group := model.Group.get(one))}
+    if own and permissions.may_in(user, "approve_answer", None):
+        names.add(own["agency"])
+    return [one for one in found["answers"] if one["agency"] in names]
 
 
 def _part(found: dict[str, Any], own: dict[str, Any] | None) -> list[dict[str, Any]]:
