@@ -68,7 +68,9 @@ from .search import seam as search_seam
 from .shared import action as shared_action
 from .shared import audit_cli as shared_audit_cli  # noqa: F401 - adds its commands
 from .shared import auth as shared_auth
+from .shared import calendar_views as shared_calendar
 from .shared import cli as shared_cli
+from .shared import deadline_views as shared_deadlines
 from .shared import helpers as shared_helpers
 from .shared import no_text, uncaught
 from .shared import notice_views as shared_views
@@ -87,7 +89,9 @@ if TYPE_CHECKING:
 @tk.blanket.auth_functions(shared_auth)
 @tk.blanket.cli(shared_cli)
 @tk.blanket.helpers(shared_helpers)
-@tk.blanket.blueprints(shared_views)
+@tk.blanket.blueprints(
+    [shared_views.notices, shared_deadlines.deadlines, shared_calendar.days_off]
+)
 class SharedPlugin(OutboxNotifier, FeaturePlugin):
     """Clock, policy, the log of events, the mail outbox, `ckan sonla`."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .asking import sonla_ask, sonla_has_action
+from .due_dates import sonla_due, sonla_why_address
 from .formats import (
     sonla_age,
     sonla_cell,
@@ -21,6 +22,7 @@ __all__ = [
     "sonla_cell",
     "sonla_date",
     "sonla_datetime",
+    "sonla_due",
     "sonla_has_action",
     "sonla_notes",
     "sonla_number",
@@ -30,4 +32,5 @@ __all__ = [
     "sonla_size",
     "sonla_title",
     "sonla_type_name",
+    "sonla_why_address",
 ]
