@@ -5,7 +5,7 @@ PYTHON := .venv/bin/python
 BOOTSTRAP := deploy/local/bootstrap.sh
 TEMPLATES := ckanext/sonla/templates
 
-.PHONY: help run stop test test-fast e2e test-ckan test-seals test-s3 lint types format i18n bench-publish bench-validate bench-catalogue \
+.PHONY: help run stop test test-fast e2e test-ckan test-seals test-s3 test-kill lint types format i18n bench-publish bench-validate bench-catalogue \
 	screenshots dossier-pdf changelog
 
 help: ## List the commands.
@@ -35,6 +35,9 @@ test-seals: ## Remove each seal in turn: the no-bypass test must turn red.
 
 test-s3: ## Run the tests of the storage on a real S3 server: OpenStack Swift.
 	@$(BOOTSTRAP) test && exec $(PYTHON) -m deploy.testing run tests/approval/test_storage_s3.py
+
+test-kill: ## End each process by SIGKILL while the portal of `make run` publishes (minutes).
+	@$(BOOTSTRAP) run && exec $(PYTHON) -m deploy.test_kill $(ARGS)
 
 bench-publish: ## Measure what a publication costs, beside stock CKAN (minutes).
 	@$(BOOTSTRAP) test && exec $(PYTHON) -m deploy.testing with $(PYTHON) -m deploy.bench_publish $(ARGS)

@@ -75,6 +75,7 @@ from .shared import helpers as shared_helpers
 from .shared import no_text, uncaught
 from .shared import notice_views as shared_views
 from .shared import webhook as shared_webhook  # noqa: F401 - registers its channel
+from .shared import worker as shared_worker  # noqa: F401 - adds its command
 from .shared.api_language import ApiLanguage
 from .shared.feature import FeaturePlugin, together
 from .shared.smtp import OutboxNotifier

@@ -148,7 +148,7 @@ class Portal:
             self.supervisor.start(
                 Program(
                     "worker",
-                    [str(BIN / "ckan"), "-c", str(self.home.ini), "jobs", "worker"],
+                    [str(BIN / "ckan"), "-c", str(self.home.ini), "sonla", "worker"],
                     environment,
                     # It finishes the job at hand.
                     patience=30.0,

@@ -186,6 +186,7 @@ ALLOWED: dict[str, str] = {
     "sonla erasures apply": "applies recorded decisions once more",
     "sonla integrity check": _READS,
     "sonla search check": _READS,
+    "sonla worker": _SERVES,
     "sysadmin add": _ACCOUNTS,
     "sysadmin list": _READS,
     "sysadmin remove": _ACCOUNTS,
