@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import ckan.plugins as p
 from ckan import model
 
-from . import checks, hand
+from . import checks, hand, telling
 from .conversation import reminding
 from .drafting import opening, relating
 from .erasure import ending as erasing
@@ -15,7 +15,7 @@ from .lifecycle import standing
 from .publishing import following, recovery
 
 # Its tasks are registered when it is imported; named so that the import stays.
-REGISTERED = (recovery, checks, erasing, following, reminding)
+REGISTERED = (recovery, checks, erasing, following, reminding, telling)
 
 if TYPE_CHECKING:
     from ckan.types import Context

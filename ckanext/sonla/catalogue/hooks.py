@@ -10,7 +10,7 @@ import yaml
 import ckan.plugins as p
 import ckan.plugins.toolkit as tk
 
-from . import checks, tasks
+from . import checks, owing, tasks
 from .dataset import index_entry, put_under_domain
 from .demand import counting, sources
 from .joined import keeping
@@ -30,6 +30,7 @@ REGISTERED = (
     conformance,
     keeping,
     opening,
+    owing,
     reminding,
     sections,
     sources,

@@ -10,7 +10,7 @@ import ckan.plugins.toolkit as tk
 from ckan import authz, model
 from ckan.logic import validate
 
-from . import calendar, events, outbox_view, preferences, roles, schema
+from . import calendar, events, outbox_view, preferences, recounting, roles, schema
 from .deadline_kinds import explain
 
 if TYPE_CHECKING:
@@ -106,12 +106,20 @@ def sonla_calendar_set(context: Context, data_dict: DataDict) -> dict[str, Any]:
     :param date: the date
     :param kind: `holiday` or `working`
     :param name: what to call the day
-    :returns: the day
+    :returns: the day, and `moved`: what is due on another day now, as `{object, of,
+        from, to, count}`
     """
     tk.check_access("sonla_calendar_set", context, data_dict)
     day = calendar.set_day(data_dict["date"], data_dict["kind"], data_dict["name"])
-    told = day.as_dict()
-    _record("calendar.set", context, told["date"], kind=day.kind, title=day.name)
+    told = {**day.as_dict(), "moved": _moved()}
+    _record(
+        "calendar.set",
+        context,
+        told["date"],
+        kind=day.kind,
+        title=day.name,
+        moved=told["moved"],
+    )
     model.Session.commit()
     return told
 
@@ -121,15 +129,22 @@ def sonla_calendar_unset(context: Context, data_dict: DataDict) -> dict[str, Any
     """Take a date out of the operator's table: the national calendar holds again.
 
     :param date: the date
-    :returns: the date
+    :returns: the date, and `moved` as of `sonla_calendar_set`
     """
     tk.check_access("sonla_calendar_unset", context, data_dict)
     day = data_dict["date"].isoformat()
     if not calendar.unset_day(data_dict["date"]):
         raise tk.ObjectNotFound(tk._("The operator's table has no such day"))
-    _record("calendar.unset", context, day)
+    moved = _moved()
+    _record("calendar.unset", context, day, moved=moved)
     model.Session.commit()
-    return {"date": day}
+    return {"date": day, "moved": moved}
+
+
+def _moved() -> list[dict[str, Any]]:
+    """Recount what is open by the calendar as it is in this transaction now."""
+    model.Session.flush()
+    return recounting.recount_all()
 
 
 def _record(name: str, context: Context, day: str, **data: Any) -> None:
