@@ -39,6 +39,7 @@ FEATURES = (
     "catalogue",
     "intake",
     "approval",
+    "obligations",
     "portal",
 )
 # Folders that a feature's strings come from besides its own and its templates.

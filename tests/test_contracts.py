@@ -23,7 +23,15 @@ if TYPE_CHECKING:
 ROOT = Path(ckanext.sonla.__file__).parent
 TESTS = Path(__file__).parent
 PACKAGE = "ckanext.sonla"
-FEATURES = ("agencies", "approval", "catalogue", "intake", "portal", "search")
+FEATURES = (
+    "agencies",
+    "approval",
+    "catalogue",
+    "intake",
+    "obligations",
+    "portal",
+    "search",
+)
 # Beside the features: the demonstration talks to them as any client does.
 GUESTS = ("demo",)
 

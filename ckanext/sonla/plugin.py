@@ -59,6 +59,9 @@ from .intake import helpers as intake_helpers
 from .intake import trying_action as intake_trying_action
 from .intake import views as intake_views
 from .intake.hooks import IntakeHooks
+from .obligations import action as obligations_action
+from .obligations import auth as obligations_auth
+from .obligations.hooks import ObligationHooks
 from .portal import helpers as portal_helpers
 from .portal.facets import PortalFacets
 from .portal.health import Health
@@ -202,6 +205,14 @@ class ApprovalPlugin(
     """Revisions: drafted by an officer, approved by a leader, sealed."""
 
     feature = "approval"
+
+
+@tk.blanket.actions(obligations_action)
+@tk.blanket.auth_functions(obligations_auth)
+class ObligationsPlugin(ObligationHooks, FeaturePlugin):
+    """What is due, by when, whether it came in time, and who has been told."""
+
+    feature = "obligations"
 
 
 @tk.blanket.helpers(portal_helpers)

@@ -22,6 +22,7 @@ SAYS = "says what the agency will do, and does nothing"
 CATALOGUE = "the catalogue, by its own decisions"
 RECORDS = "the operating office's records of what it found and did"
 AGENCIES = "agencies and accounts, by their own decisions"
+OWED = "what is owed and by when, which changes no content"
 CALENDAR = "holidays, which move deadlines and no content"
 ANOTHER = "makes another dataset, which stays private until it is approved"
 UNUSED = "what no dataset uses yet"
@@ -101,6 +102,7 @@ ALLOWED: dict[str, str] = {
     "sonla_agency_provision": AGENCIES,
     "sonla_calendar_set": CALENDAR,
     "sonla_calendar_unset": CALENDAR,
+    "sonla_change_declare": OWED,
     "sonla_delegation_create": AGENCIES,
     "sonla_delegation_revoke": AGENCIES,
     "sonla_edition_approve": CATALOGUE,
@@ -126,6 +128,8 @@ ALLOWED: dict[str, str] = {
     "sonla_dataset_take_down": OFFICE,
     "sonla_no_change_confirm": WAY,
     "sonla_notice_preference_update": ACCOUNTS,
+    "sonla_obligation_excuse": OWED,
+    "sonla_obligation_excuse_withdraw": OWED,
     "sonla_outbox_resend": MAIL,
     "sonla_review_round_answer": CATALOGUE,
     "sonla_review_round_answer_approve": CATALOGUE,

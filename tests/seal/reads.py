@@ -240,6 +240,7 @@ QUESTIONS: dict[str, tuple[Question, ...]] = {
     "sonla_entry_table_show": (lambda s: {"code": s.entry},),
     "sonla_inspection_list": (_nothing,),
     "sonla_nonconforming_list": (_nothing,),
+    "sonla_obligation_list": (_nothing, lambda s: {"dataset_id": s.dataset}),
     "sonla_rejected_list": (lambda s: {"package_id": s.dataset},),
     "sonla_rejected_show": (_with(id="khong-co"),),
     "sonla_table_version_list": (lambda s: {"code": s.entry, "table": TABLE},),

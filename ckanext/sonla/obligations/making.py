@@ -1,0 +1,213 @@
+"""Making what is owed: for every entry in force, each of its providers and each period.
+
+A period's obligation exists from the period's first day on. The first one is of the
+first period that begins after the edition took effect and the agency joined; nothing
+earlier is missing. What is owed follows from the editions' dates alone, so a tick after
+a long outage makes what one in time would have made, and a second one makes nothing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from ckan import model
+from ckanext.sonla.shared import calendar, clock, owed, policy
+from ckanext.sonla.shared.faults import declare, fault
+
+from . import closing, dates, recounting, settling
+from .model import Progress, progress
+
+if TYPE_CHECKING:
+    from datetime import date, datetime
+
+    from ckanext.sonla.shared.deadline import Calendar
+
+declare("make", "pairs_held", "periods_made", "closed_made")
+
+MADE = "made"
+COUNTED = "counted"
+_PERIODS = """
+INSERT INTO sonla_obligation (
+    id, entry_code, agency_id, kind, period, cycle, period_first, entry_title,
+    domain_id, start, opens, opens_at, target, due, due_at, made
+)
+SELECT gen_random_uuid()::text, h.entry_code, h.agency_id, 'periodic', p.period,
+       p.cycle, p.period_first, h.title, h.domain_id,
+       p.start, p.opens, p.opens_at, p.target, p.due, p.due_at, :now
+FROM sonla_held_cycle AS h
+JOIN jsonb_to_recordset(CAST(:periods AS jsonb)) AS p (
+    cycle text, period text, period_first date, start date, opens date,
+    opens_at timestamptz, target date, due date, due_at timestamptz
+) ON p.cycle = h.value AND p.period_first > greatest(h.since, h.joined)
+     AND (h.until IS NULL OR p.period_first < h.until)
+WHERE NOT EXISTS (
+    SELECT FROM sonla_obligation AS o
+    WHERE o.entry_code = h.entry_code AND o.agency_id = h.agency_id
+      AND o.kind = 'periodic' AND o.period = p.period
+)
+ON CONFLICT DO NOTHING
+"""
+# What was published before has met its publish-by date, whatever that was.
+_PUBLISH_BY = """
+INSERT INTO sonla_obligation (
+    id, entry_code, agency_id, kind, period, entry_title, domain_id,
+    start, opens, opens_at, target, due, due_at, made
+)
+SELECT gen_random_uuid()::text, h.entry_code, h.agency_id, 'publish_by', h.value,
+       h.title, h.domain_id, p.start, p.opens, p.opens_at, p.target, p.due, p.due_at,
+       :now
+FROM sonla_held_publish_by AS h
+JOIN jsonb_to_recordset(CAST(:days AS jsonb)) AS p (
+    day date, since date, start date, opens date, opens_at timestamptz, target date,
+    due date, due_at timestamptz
+) ON p.day = h.value::date AND p.since = greatest(h.since, h.joined) AND p.day > p.since
+WHERE (h.until IS NULL OR h.until > :today)
+  AND NOT EXISTS (
+    SELECT FROM sonla_obligation AS o
+    WHERE o.entry_code = h.entry_code AND o.agency_id = h.agency_id
+      AND o.kind = 'publish_by' AND (o.period = h.value OR o.met_at IS NOT NULL)
+  )
+  AND NOT EXISTS (
+    SELECT FROM sonla_obligation_delivery AS d
+    WHERE d.entry_code = h.entry_code AND d.agency_id = h.agency_id
+      AND d.kind = 'publication' AND d.approved_at < p.opens_at
+  )
+ON CONFLICT DO NOTHING
+"""
+
+
+def make() -> int:
+    """Make, close and recount whatever the clock or a decision asks for by now.
+
+    Writes in the caller's transaction; nothing to do costs the reading of one mark.
+
+    Returns:
+        How many obligations were made.
+    """
+    source = owed.source()
+    if source is None:
+        return 0
+    moment = clock.now()
+    today = clock.local_date(moment)
+    mark = progress(MADE)
+    counted = _counted_by()
+    fingerprint = _digest(source.stamp(today), f"{today:%Y-%m}", counted)
+    if mark.value == fingerprint:
+        return 0
+    _recount_if_needed(counted)
+    _hold(source, today)
+    fault("pairs_held")
+    made = _insert(today, moment)
+    fault("periods_made")
+    closing.close_ended(today, moment)
+    fault("closed_made")
+    settling.settle_made(moment)
+    mark.value = fingerprint
+    model.Session.flush()
+    return made
+
+
+def _recount_if_needed(counted: str) -> None:
+    """Recount what is open when days are counted by another calendar or policy."""
+    mark: Progress = progress(COUNTED)
+    if mark.value not in ("", counted):
+        recounting.recount()
+    mark.value = counted
+
+
+def _counted_by() -> str:
+    """Return a text that differs as soon as days are counted otherwise."""
+    days = model.Session.execute(
+        sa.select(calendar.CalendarDay.date, calendar.CalendarDay.kind).order_by(
+            calendar.CalendarDay.date
+        )
+    ).all()
+    return _digest(
+        *(f"{day} {kind}" for day, kind in days),
+        policy.number("update_days"),
+        policy.number("period_days"),
+        policy.switch("due_on_target_day"),
+        policy.text("timezone"),
+        policy.text("holidays_country"),
+    )
+
+
+def _digest(*parts: Any) -> str:
+    text = json.dumps([str(part) for part in parts])
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _hold(source: owed.Source, today: date) -> None:
+    """Keep the catalogue's answers for the statements of this transaction."""
+    for by, table in (
+        (owed.CYCLE, "sonla_held_cycle"),
+        (owed.PUBLISH_BY, "sonla_held_publish_by"),
+    ):
+        query = source.held(by, today)
+        model.Session.execute(sa.text(f"DROP TABLE IF EXISTS {table}"))
+        model.Session.execute(
+            sa.text(
+                f"CREATE TEMPORARY TABLE {table} ON COMMIT DROP AS {query.element}"
+            ),
+            query.element.compile().params,
+        )
+        model.Session.execute(sa.text(f"ANALYZE {table}"))
+
+
+def _insert(today: date, moment: datetime) -> int:
+    days_off = calendar.load()
+    periods: Any = model.Session.execute(
+        sa.text(_PERIODS),
+        {"periods": json.dumps(_periods(today, days_off)), "now": moment},
+    )
+    days: Any = model.Session.execute(
+        sa.text(_PUBLISH_BY),
+        {"days": json.dumps(_days(days_off)), "now": moment, "today": today},
+    )
+    return periods.rowcount + days.rowcount
+
+
+def _periods(today: date, days_off: Calendar) -> list[dict[str, Any]]:
+    """Return every period that may be owed, with its dates, by its cycle."""
+    begins = model.Session.execute(
+        sa.text(
+            "SELECT value, min(greatest(since, joined)) FROM sonla_held_cycle"
+            " GROUP BY value"
+        )
+    )
+    return [
+        {
+            "cycle": cycle,
+            "period": str(period),
+            "period_first": period.first.isoformat(),
+            **dates.of_period(cycle, period, days_off).as_row(),
+        }
+        for cycle, since in begins.all()
+        if cycle in dates.PERIOD_KINDS
+        for period in clock.periods(
+            clock.period_of(since, dates.PERIOD_KINDS[cycle]), today
+        )
+    ]
+
+
+def _days(days_off: Calendar) -> list[dict[str, Any]]:
+    """Return every publish-by date with the day from which it is owed."""
+    asked = model.Session.execute(
+        sa.text(
+            "SELECT DISTINCT value::date AS day, greatest(since, joined) AS since"
+            " FROM sonla_held_publish_by"
+        )
+    )
+    return [
+        {
+            "day": day.isoformat(),
+            "since": since.isoformat(),
+            **dates.of_publish_by(day, since, days_off).as_row(),
+        }
+        for day, since in asked.all()
+        if calendar.known(day.year)
+    ]

@@ -1,0 +1,19 @@
+"""What the clock does with obligations: each task one transaction, safe to repeat."""
+
+from __future__ import annotations
+
+from ckanext.sonla.shared.tick import task
+
+from . import following, making
+
+
+@task("obligations.follow")
+def follow_log() -> None:
+    """Settle by what happened to revisions since the last time."""
+    following.follow()
+
+
+@task("obligations.make")
+def make_due() -> None:
+    """Make what is owed from today on, and close what is owed no longer."""
+    making.make()
