@@ -71,7 +71,7 @@ def report(lines: list[Line], met: list[str]) -> str:
         [
             "# What a publication costs",
             "",
-            f"`make bench-publish` on {dt.datetime.now(dt.timezone.utc).date()}:",
+            f"`make bench-publish` on {dt.datetime.now(dt.UTC).date()}:",
             f"{machine()}.",
             "",
             *NOTES,

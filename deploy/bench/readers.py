@@ -182,7 +182,7 @@ class _Server:
         while time.monotonic() < deadline:
             try:
                 urllib.request.urlopen(f"{base}/health/live", timeout=1)  # noqa: S310 - our own server
-            except OSError:  # noqa: PERF203 - a retry
+            except OSError:
                 time.sleep(0.2)
             else:
                 return base

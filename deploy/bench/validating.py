@@ -194,7 +194,7 @@ def _report(rows: int, sample: int, postgresql: str, **taken: Any) -> str:
         [
             "# What checking a table costs",
             "",
-            f"`make bench-validate` on {dt.datetime.now(dt.timezone.utc).date()}:",
+            f"`make bench-validate` on {dt.datetime.now(dt.UTC).date()}:",
             f"{os.cpu_count()} cores, {memory:.0f} GiB,",
             f"Python {platform.python_version()},",
             f"PostgreSQL {postgresql},",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import sys
 import threading
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -33,7 +33,7 @@ class Catcher:
         envelope: Envelope,
     ) -> str:
         """Keep a mail with the addresses of its envelope."""
-        arrived = datetime.now(timezone.utc).strftime("%Y%m%dT%H%M%S%fZ")
+        arrived = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%fZ")
         path = self._folder / f"{arrived}-{next(self._numbers):04d}.eml"
         content = envelope.original_content or b""
         head = f"X-Envelope-To: {', '.join(envelope.rcpt_tos)}\r\n"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -50,7 +50,7 @@ def test_a_tick_makes_the_scheduler_ready(app: CKANTestApp):
 
 
 def test_a_tick_of_long_ago_does_not(app: CKANTestApp):
-    long_ago = datetime.now(timezone.utc) - timedelta(hours=1)
+    long_ago = datetime.now(UTC) - timedelta(hours=1)
     tick.run_all()
     model.Session.execute(
         sa.update(tick.TaskRun).values(started=long_ago, finished=long_ago)

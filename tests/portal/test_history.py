@@ -227,9 +227,9 @@ def test_no_address_gives_another_file(site, updated):
 
 
 def test_the_quarters_are_counted_from_the_one_of_the_supersession():
-    ended = dt.datetime(2026, 12, 31, 18, tzinfo=dt.timezone.utc)
+    ended = dt.datetime(2026, 12, 31, 18, tzinfo=dt.UTC)
     assert versions.retention_end(ended) == dt.date(2029, 3, 31)
-    ended = dt.datetime(2026, 11, 23, tzinfo=dt.timezone.utc)
+    ended = dt.datetime(2026, 11, 23, tzinfo=dt.UTC)
     assert versions.retention_end(ended) == dt.date(2028, 12, 31)
 
 

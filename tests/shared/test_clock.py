@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -50,5 +50,5 @@ def test_a_day_ends_at_midnight_in_the_province():
 
 
 def test_an_instant_late_in_the_utc_day_belongs_to_the_provinces_next_day():
-    instant = datetime(2026, 2, 5, 17, 30, tzinfo=timezone.utc)
+    instant = datetime(2026, 2, 5, 17, 30, tzinfo=UTC)
     assert clock.local_date(instant) == date(2026, 2, 6)

@@ -12,7 +12,7 @@ import signal
 import subprocess
 import sys
 import threading
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.usefixtures("with_plugins", "clean_db", "sender")
 
-NOON = datetime(2026, 9, 1, 5, tzinfo=timezone.utc)  # 12:00 in the province
+NOON = datetime(2026, 9, 1, 5, tzinfo=UTC)  # 12:00 in the province
 
 
 @pytest.fixture

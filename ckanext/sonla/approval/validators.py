@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import ckan.plugins.toolkit as tk
@@ -58,13 +58,13 @@ def instant(value: Any) -> datetime:
         moment = value
     else:
         try:
-            moment = datetime.fromisoformat(str(value).strip().replace("Z", "+00:00"))
+            moment = datetime.fromisoformat(str(value).strip())
         except ValueError as error:
             raise tk.Invalid(tk._("Write a time as 2026-09-30T08:00:00Z")) from error
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=clock.zone())
     try:
-        return moment.astimezone(timezone.utc)
+        return moment.astimezone(UTC)
     except OverflowError as error:
         raise tk.Invalid(tk._("Write a time as 2026-09-30T08:00:00Z")) from error
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Callable, Iterator
-from datetime import date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from .facts import communes
@@ -47,7 +47,7 @@ def prices(rng: random.Random) -> Iterator[list[Any]]:
 
 def levels(rng: random.Random) -> Iterator[list[Any]]:
     """Hourly levels of twelve reservoirs over a year: 105,120 rows."""
-    start = datetime(2025, 10, 1, tzinfo=timezone.utc)
+    start = datetime(2025, 10, 1, tzinfo=UTC)
     for lake in range(1, 13):
         base = 180 + 35 * lake
         for hour in range(365 * 24):

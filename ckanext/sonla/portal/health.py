@@ -11,7 +11,7 @@ import json
 import logging
 import os
 import socket
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import rq
@@ -82,7 +82,7 @@ def scheduler() -> None:
         )
     if last is None:
         raise NotReady("nothing that is due has been run yet")
-    silence = datetime.now(timezone.utc) - last
+    silence = datetime.now(UTC) - last
     if silence > SCHEDULER_SILENCE:
         raise NotReady(f"what is due was last run {silence.total_seconds():.0f} s ago")
 
@@ -123,8 +123,8 @@ def _takes_jobs(one: BaseWorker) -> bool:
     if heartbeat is None:
         return False
     if heartbeat.tzinfo is None:
-        heartbeat = heartbeat.replace(tzinfo=timezone.utc)
-    return datetime.now(timezone.utc) - heartbeat < WORKER_SILENCE
+        heartbeat = heartbeat.replace(tzinfo=UTC)
+    return datetime.now(UTC) - heartbeat < WORKER_SILENCE
 
 
 def report() -> tuple[bool, dict[str, Any]]:

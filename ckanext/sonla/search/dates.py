@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 
 from dateutil.parser import isoparse
 from dateutil.relativedelta import relativedelta
@@ -59,7 +59,7 @@ def moment(text: str, now: datetime | None = None) -> datetime:
         raise QuerySyntaxError(f"Invalid Date String:'{text}'")
     try:
         if start.group().upper() == "NOW":
-            value = now or datetime.now(timezone.utc).replace(tzinfo=None)
+            value = now or datetime.now(UTC).replace(tzinfo=None)
         else:
             value = isoparse(start.group()).replace(tzinfo=None)
         at = start.end()
@@ -84,7 +84,7 @@ def written(text: str) -> datetime:
     except ValueError as error:
         raise QuerySyntaxError(f"Invalid Date String:'{text}'") from error
     if value.tzinfo is not None:
-        value = value.astimezone(timezone.utc).replace(tzinfo=None)
+        value = value.astimezone(UTC).replace(tzinfo=None)
     return value
 
 

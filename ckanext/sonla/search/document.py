@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass, field
-from datetime import date, datetime, timezone
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
 from . import dates
@@ -138,7 +138,7 @@ def read(doc: dict[str, Any], schema: Schema) -> Document:
         SolrError: it has no `index_id`, or a date or number that is none.
     """
     builder = _Builder(schema)
-    now = datetime.now(timezone.utc).isoformat().replace("+00:00", "Z")
+    now = datetime.now(UTC).isoformat().replace("+00:00", "Z")
     # Title and name first: positions run out in very long documents.
     names = sorted(doc, key=lambda name: (WEIGHTS.get(name, "Z"), name))
     for name in [*names, "indexed_ts"]:

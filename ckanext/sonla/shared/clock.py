@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta, timezone
+from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -13,7 +13,6 @@ from . import policy
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-UTC = timezone.utc
 # The `holidays` package knows Việt Nam's lunar calendar in these years.
 FIRST_YEAR, LAST_YEAR = 1901, 2100
 

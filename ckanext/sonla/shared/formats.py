@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date, datetime, timezone
+from datetime import UTC, date, datetime
 from typing import Any
 
 from babel import numbers
@@ -23,11 +23,11 @@ _THOUSAND = 1000
 
 def _moment(value: datetime | date | str) -> datetime | date:
     if isinstance(value, str):
-        whole = datetime.fromisoformat(value.replace("Z", "+00:00"))
+        whole = datetime.fromisoformat(value)
         value = whole if "T" in value or " " in value else whole.date()
     if isinstance(value, datetime):
         # CKAN's own times are UTC without saying so.
-        aware = value if value.tzinfo else value.replace(tzinfo=timezone.utc)
+        aware = value if value.tzinfo else value.replace(tzinfo=UTC)
         return aware.astimezone(clock.zone())
     return value
 

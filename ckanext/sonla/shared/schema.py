@@ -52,7 +52,7 @@ def read_day_of(value: Any) -> date:
     text = str(value)
     if "T" not in text and " " not in text:
         return read_date(text)
-    moment = datetime.fromisoformat(text.replace("Z", "+00:00"))
+    moment = datetime.fromisoformat(text)
     return read_date(clock.local_date(moment).isoformat())
 
 

@@ -166,7 +166,7 @@ def sonla_is_late(since: str) -> bool:
 
 
 def _days(since: str) -> int:
-    moment = datetime.fromisoformat(since.replace("Z", "+00:00"))
+    moment = datetime.fromisoformat(since)
     return (clock.today() - moment.astimezone(clock.zone()).date()).days
 
 

@@ -18,7 +18,7 @@ def _id() -> str:
 
 
 def _now() -> dt.datetime:
-    return dt.datetime.now(dt.timezone.utc)
+    return dt.datetime.now(dt.UTC)
 
 
 class TakeDown(tk.BaseModel):

@@ -98,7 +98,7 @@ def _prepare(revision_id: str, plan: renaming.Plan) -> str | None:
     for attempt in range(attempts):
         try:
             return renaming.prepare(revision_id, plan)
-        except psycopg2.errors.LockNotAvailable:  # noqa: PERF203 - a retry
+        except psycopg2.errors.LockNotAvailable:
             log.info("A reader holds a table of %s: try %d", revision_id, attempt + 1)
             # Let the readers through that queued up behind the attempt.
             time.sleep(0.1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 from contextlib import contextmanager
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
@@ -87,7 +87,7 @@ class LocalStore:
             seconds = (self.root / location).stat().st_mtime
         except FileNotFoundError:
             return None
-        return datetime.fromtimestamp(seconds, timezone.utc)
+        return datetime.fromtimestamp(seconds, UTC)
 
     def end_parts(self, before: datetime) -> int:  # noqa: ARG002 - the other place's
         """Nothing is sent in parts here; what is half written stands in the list."""
