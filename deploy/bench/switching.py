@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ckanext.sonla.approval import exports, signals, tables
+from ckanext.sonla.approval import datastore, exports, signals
 from ckanext.xloader import loader
 from tests.factories import approval as make
 
@@ -135,7 +135,7 @@ def stock(office: make.Office, dataset_id: str) -> float:
     public = make.show(dataset_id)["resources"][0]["id"]
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "table.csv"
-        with tables.owning() as cursor, path.open("wb") as file:
+        with datastore.owning() as cursor, path.open("wb") as file:
             exports.write(cursor, public, file)
         first = Path(folder) / "first.csv"
         with path.open() as file:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from ckanext.sonla.approval import digest, freezing, tables
+from ckanext.sonla.approval import datastore, digest, freezing
 from tests.factories import approval as make
 
 from . import world
@@ -74,7 +74,7 @@ def compare(office: make.Office, rows: int) -> list[Line]:
     revision = world.update(office, published["dataset_id"])
     staged = world.resource_of(revision)
     world.fill(office, staged, rows, 6, mark=1)
-    with tables.writing() as cursor:
+    with datastore.writing() as cursor:
         cursor.execute(
             f"UPDATE \"{staged}\" SET cot_0 = cot_0 || '!' WHERE ma % 100 = 0"  # noqa: S608 - its own id
         )

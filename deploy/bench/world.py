@@ -17,7 +17,7 @@ from ckan.cli import load_config
 from ckan.cli.db import _run_migrations
 from ckan.config.middleware import make_app
 from ckan.plugins import plugin_loaded
-from ckanext.sonla.approval import tables
+from ckanext.sonla.approval import datastore, tables
 from tests.conftest import MIGRATED
 from tests.factories import approval as make
 
@@ -80,7 +80,7 @@ def fill(
         records=[],
         force=True,
     )
-    with tables.writing() as cursor:
+    with datastore.writing() as cursor:
         table = Identifier(resource_id)
         # The search vectors are no part of what is measured here.
         cursor.execute(SQL("ALTER TABLE {} DISABLE TRIGGER zfulltext").format(table))
@@ -107,7 +107,7 @@ def take_old(revision: Revision, last: Revision, mark: int) -> None:
         last: the dataset's last publication.
     """
     staged = resource_of(revision)
-    with tables.owning() as cursor:
+    with datastore.owning() as cursor:
         cursor.execute(
             "SELECT tablename FROM pg_tables WHERE schemaname = %s"
             " AND split_part(tablename, '_', 2) = %s",
@@ -131,7 +131,7 @@ def take_old(revision: Revision, last: Revision, mark: int) -> None:
             ),
             (mark,),
         )
-        tables.give(cursor, staged, tables.write_role())
+        tables.give(cursor, staged, datastore.write_role())
     model.Session.execute(
         sa.text(
             "UPDATE sonla_revision_resource SET inherited_table = NULL"

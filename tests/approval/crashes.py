@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from ckan import model
 from ckanext.datastore.backend import postgres
-from ckanext.sonla.approval import faults, tables
+from ckanext.sonla.approval import datastore, faults
 from ckanext.sonla.approval.model import Revision
 from ckanext.sonla.approval.publishing import recovery, renaming
 
@@ -51,7 +51,7 @@ def forget_connections(*, close: bool) -> None:
     """Begin with connections of one's own, on either side of a fork."""
     for engine in (
         model.meta.engine,
-        tables.owner_engine(),
+        datastore.owner_engine(),
         postgres.get_write_engine(),
         postgres.get_read_engine(),
     ):

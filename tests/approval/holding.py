@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 import ckan.plugins.toolkit as tk
 from ckan import model
-from ckanext.sonla.approval import digest, states, tables
+from ckanext.sonla.approval import datastore, digest, states, tables
 from ckanext.sonla.approval.model import Revision, published_of
 from ckanext.sonla.approval.publishing import renaming
 from ckanext.sonla.approval.storage import store
@@ -75,8 +75,8 @@ def _face(walk: Walk) -> None:
     assert package["title"] == f"So {mark}"
     assert content == b"%%PDF-1.4 %d" % mark
     assert rows == [{"ma": key, "so": mark} for key in "AB"]
-    with tables.owning() as cursor:
-        assert tables.owner_of(cursor, resource["id"]) == tables.owner_role()
+    with datastore.owning() as cursor:
+        assert tables.owner_of(cursor, resource["id"]) == datastore.owner_role()
 
 
 def _taken_down(walk: Walk) -> bool:

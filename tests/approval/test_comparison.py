@@ -11,7 +11,7 @@ from pypdf import PdfWriter
 
 import ckan.plugins.toolkit as tk
 from ckan import model
-from ckanext.sonla.approval import tables
+from ckanext.sonla.approval import datastore
 from ckanext.sonla.approval.comparison import (
     ahead,
     dictionary,
@@ -126,7 +126,7 @@ def test_a_submitted_revision_s_comparison_is_made_once_and_kept(office, update)
     resource = change_rows(office, update)
     revision = make.submit(office, update)
     before = diff(office, revision, resource_id=resource)
-    with tables.owning() as cursor:
+    with datastore.owning() as cursor:
         cursor.execute(
             "UPDATE sonla_compared.kept SET summary = summary || '{\"mark\": 1}'"
         )
@@ -142,12 +142,12 @@ def test_a_submitted_revision_s_comparison_is_made_once_and_kept(office, update)
         "removed": 1,
         "changed": 1,
     }
-    with tables.owning() as cursor:
+    with datastore.owning() as cursor:
         cursor.execute(
             "SELECT count(*) FROM pg_tables WHERE schemaname = 'sonla_compared'"
         )
         assert cursor.fetchone() == (1,)
-    with tables.owning() as cursor:
+    with datastore.owning() as cursor:
         keeping.forget(cursor, [revision["id"]])
     assert keeping.summaries_of(revision["id"]) == {}
 
@@ -190,7 +190,7 @@ def test_a_withdrawn_revision_leaves_no_comparison(office, update):
 def test_nobody_else_reads_the_kept_rows(office, update):
     change_rows(office, update)
     diff(office, make.submit(office, update))
-    with tables.writing() as cursor:
+    with datastore.writing() as cursor:
         cursor.execute("SELECT has_schema_privilege('sonla_compared', 'USAGE')")
         assert cursor.fetchone() == (False,)
 

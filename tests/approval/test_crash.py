@@ -11,7 +11,7 @@ from freezegun import freeze_time
 
 from ckan import model
 from ckan.common import config
-from ckanext.sonla.approval import faults, tables
+from ckanext.sonla.approval import datastore, faults, tables
 from ckanext.sonla.approval.publishing import recovery, renaming
 from ckanext.sonla.shared import clock
 from tests.approval import crashes
@@ -87,9 +87,9 @@ def test_a_submit_that_dies_anywhere_leaves_a_draft_that_can_be_written():
     for number, place in enumerate(sorted(places, key="submitted".__eq__)):
         make.table(office, resource, [{"ma": f"M{number}", "so": number}])
         assert crashes.killed_at(place, partial(make.submit, office, revision)), place
-        with tables.owning() as cursor:
+        with datastore.owning() as cursor:
             # Frozen before anything was checked, exported or decided.
-            assert tables.owner_of(cursor, resource) == tables.owner_role(), place
+            assert tables.owner_of(cursor, resource) == datastore.owner_role(), place
         crashes.recover()
         shown = make.act(office.officer, "sonla_revision_show", id=revision["id"])
         if place != "submitted":

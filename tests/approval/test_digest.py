@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from ckanext.sonla.approval import digest, exports, tables
+from ckanext.sonla.approval import datastore, digest, exports
 from ckanext.sonla.approval.storage import store
 from tests.factories import approval as make
 
@@ -99,7 +99,7 @@ def test_a_table_is_exported_as_the_document_says():
     resource = make.show(revision["package_id"])["resources"][0]["id"]
     records = [{"ma": "", "so": None}, {"ma": 'a"b,c\nđ', "so": 7}]
     make.table(office, resource, records)
-    with tables.owning() as cursor:
+    with datastore.owning() as cursor:
         made = exports.export(cursor, resource)
     expected = 'ma,so\n"",\n"a""b,c\nđ",7\n'.encode()
     with store.reading(made.sha256) as file:

@@ -16,7 +16,7 @@ from ckan import model
 from ckan.common import config
 from ckan.lib import search
 from ckan.tests import factories
-from ckanext.sonla.approval import digest, exports, tables
+from ckanext.sonla.approval import datastore, digest, exports
 from ckanext.sonla.approval.erasure import again
 from ckanext.sonla.approval.erasure import files as erasing_files
 from ckanext.sonla.approval.lifecycle.model import Erasure
@@ -123,7 +123,7 @@ def everything() -> str:
         for name in names:
             rows = connection.execute(sa.text(f"SELECT t::text FROM {name} t"))  # noqa: S608 - a name of our own
             parts += [f"{name} {row[0]}" for row in rows]
-    with tables.owning() as cursor:
+    with datastore.owning() as cursor:
         cursor.execute(
             "SELECT format('%I.%I', schemaname, tablename) FROM pg_tables"
             " WHERE schemaname NOT IN ('pg_catalog', 'information_schema')"
@@ -192,7 +192,7 @@ def test_the_public_states_content_is_what_is_public(operator, second):
     row = model.Session.get(Revision, second["id"])
     table = row.content["resources"][0]["table"]
     public = make.show(second["dataset_id"])["resources"][0]
-    with tables.owning() as cursor:
+    with datastore.owning() as cursor:
         made = exports.export(cursor, public["id"])
     assert (table["sha256"], table["rows"]) == (made.sha256, made.rows)
     assert row.content["resources"][0]["file"]["sha256"] == public["sha256"]

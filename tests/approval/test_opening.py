@@ -13,7 +13,7 @@ from sqlalchemy import event
 
 from ckan import model
 from ckan.common import config
-from ckanext.sonla.approval import tables
+from ckanext.sonla.approval import datastore, indexes, tables
 from tests.factories import approval as make
 
 from .test_at_once import at_once
@@ -73,7 +73,7 @@ def test_opening_asks_nothing_of_the_table_and_copies_no_file(office, first, sai
     assert about_rows == []
     assert len(said) > 10, "the statements are heard"
     assert files_below(store) == before
-    with tables.owning() as cursor:
+    with datastore.owning() as cursor:
         assert tables.owner_of(cursor, working(update)["id"]) is None
 
 
@@ -81,7 +81,7 @@ def test_opening_says_as_much_for_a_big_table_as_for_a_small_one(office, first, 
     public = make.show(first["dataset_id"])["resources"][0]
     counted = []
     for size in (200, 20_000):
-        with tables.owning() as cursor:
+        with datastore.owning() as cursor:
             cursor.execute(
                 SQL(
                     "INSERT INTO {} (ma, so) SELECT 'x' || n, n"
@@ -152,20 +152,19 @@ def test_the_copy_has_the_key_the_dictionary_and_the_indexes(office):
 
 def shape(table: str) -> dict[str, Any]:
     """What a table is made of, but for names that carry its own."""
-    with tables.owning() as cursor:
+    with datastore.owning() as cursor:
         cursor.execute(
             "SELECT pg_get_indexdef(indexrelid) FROM pg_index"
             " WHERE indrelid = to_regclass(format('public.%%I', %s::text))",
             (table,),
         )
         found = [row[0].split(" USING ") for row in cursor.fetchall()]
-        named = tables.index_names(cursor, table, table)
+        named = indexes.names(cursor, table, table)
         assert len(named) == len(found), "each bears a name that CKAN gives"
-        indexes = sorted(one[1] for one in found)
         return {
             "columns": tables.columns(cursor, table),
             "key": tables.primary_key(cursor, table),
-            "indexes": indexes,
+            "indexes": sorted(body for _name, body in found),
         }
 
 

@@ -19,7 +19,7 @@ from ckan.common import config
 from ckan.lib import redis as ckan_redis
 from ckan.tests import factories
 from ckanext.datastore.backend import postgres
-from ckanext.sonla.approval import tables
+from ckanext.sonla.approval import datastore, tables
 from ckanext.sonla.approval.publishing import recovery
 from ckanext.sonla.shared import tick
 from tests.approval.small_disk import fill, on_a_small_disk
@@ -114,7 +114,7 @@ def datastore_away(superuser):
     finally:
         allow(True)
         for engine in (
-            tables.owner_engine(),
+            datastore.owner_engine(),
             postgres.get_write_engine(),
             postgres.get_read_engine(),
         ):
@@ -231,8 +231,8 @@ def test_without_the_datastore_the_ways_back_are_open_and_the_tick_thaws(
     with datastore_away(superuser):
         make.act(who, f"sonla_revision_{step}", id=submitted["id"], **more)
     resource = only_resource(submitted)
-    with tables.owning() as cursor:
-        assert tables.owner_of(cursor, resource) == tables.owner_role()
+    with datastore.owning() as cursor:
+        assert tables.owner_of(cursor, resource) == datastore.owner_role()
     recovery.resolve_leftovers()
     make.table(office, resource, [{"ma": "them", "so": 2}])
     assert make.submit(office, submitted)["state"] == "submitted"

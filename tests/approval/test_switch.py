@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 import ckan.plugins.toolkit as tk
 from ckan import model
-from ckanext.sonla.approval import tables
+from ckanext.sonla.approval import datastore, tables
 from ckanext.sonla.approval.model import Revision
 from ckanext.sonla.approval.publishing import recovery
 from tests.approval import catalogs
@@ -144,7 +144,7 @@ def test_nothing_of_the_old_table_stays_in_public_sight(
 
 
 def aliases_of(resource_id: str) -> list[str]:
-    with tables.owning() as cursor:
+    with datastore.owning() as cursor:
         return tables.aliases(cursor, resource_id)
 
 
@@ -202,11 +202,11 @@ def test_a_table_that_came_after_the_submit_is_not_published(office, dataset):
                 {"resource_id": resource_id, "records": [{"a": 1}], "force": True},
             )
         model.Session.rollback()
-        with tables.writing() as cursor:
+        with datastore.writing() as cursor:
             cursor.execute(f'CREATE TABLE "{resource_id}" (_id int, chua_duyet text)')
     make.approve(office, submitted)
     public = {one["id"]: one for one in make.show(dataset)["resources"]}
-    with tables.owning() as cursor:
+    with datastore.owning() as cursor:
         assert tables.owner_of(cursor, late) is None
     assert late in public
     table = next(id_ for id_ in public if id_ != late)
@@ -289,7 +289,7 @@ def test_a_reader_who_does_not_let_go_leaves_the_publication_to_the_next_tick(
 
 
 def left_alone(name: str) -> bool:
-    with tables.owning() as cursor:
+    with datastore.owning() as cursor:
         cursor.execute(
             "SELECT reloptions FROM pg_class WHERE relname = %s AND relkind = 'r'",
             (name,),

@@ -12,7 +12,7 @@ from freezegun import freeze_time
 
 import ckan.plugins.toolkit as tk
 from ckan import model
-from ckanext.sonla.approval import tables
+from ckanext.sonla.approval import datastore
 from ckanext.sonla.approval.model import Revision, published_of
 from ckanext.sonla.approval.publishing import recovery
 from ckanext.sonla.shared import clock
@@ -151,12 +151,12 @@ class Steps:
     def approve_in_the_way(self, user: str, revision: Revision) -> None:
         """Approve while somebody with the database's administration is in the way."""
         name = f'public."{self._alias()}"'
-        with tables.owning() as cursor:
+        with datastore.owning() as cursor:
             cursor.execute(f"CREATE TABLE {name} ()")
         try:
             self._approve(user, revision, revision.digest)
         finally:
-            with tables.owning() as cursor:
+            with datastore.owning() as cursor:
                 cursor.execute(f"DROP TABLE {name}")
 
     def _alias(self) -> str:

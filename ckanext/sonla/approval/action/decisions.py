@@ -9,12 +9,12 @@ from ckan import model
 from ckan.logic import validate
 from ckanext.sonla.approval import (
     checking,
+    datastore,
     deciding,
     schema,
     signals,
     steps,
     submitting,
-    tables,
     viewing,
     withdrawing,
 )
@@ -64,9 +64,9 @@ def sonla_revision_submit(context: Context, data_dict: DataDict) -> dict[str, An
         model.Session.commit()
     except BaseException as error:
         model.Session.rollback()
-        with tables.or_later():
+        with datastore.or_later():
             staging.let_go(data_dict["id"])
-        if isinstance(error, tables.DOWN):
+        if isinstance(error, datastore.DOWN):
             raise steps.conflict(
                 "datastore",
                 tk._(
@@ -91,7 +91,7 @@ def sonla_revision_withdraw(context: Context, data_dict: DataDict) -> dict[str, 
     revision = steps.lock(data_dict["id"])
     withdrawing.reopen(revision, "withdraw", user_id_of(context))
     model.Session.commit()
-    with tables.or_later():
+    with datastore.or_later():
         staging.thaw(revision)
     signals.withdrawn.send(revision.id)
     return viewing.shown(context, revision)
@@ -123,7 +123,7 @@ def sonla_revision_return(context: Context, data_dict: DataDict) -> dict[str, An
         },
     )
     model.Session.commit()
-    with tables.or_later():
+    with datastore.or_later():
         staging.thaw(revision)
     signals.returned.send(revision.id)
     return viewing.shown(context, revision)
@@ -161,7 +161,7 @@ def sonla_revision_discard(context: Context, data_dict: DataDict) -> dict[str, A
     revision = steps.lock(data_dict["id"])
     withdrawing.discard(revision, user_id_of(context))
     model.Session.commit()
-    with tables.or_later():
+    with datastore.or_later():
         switch.clean_up(revision.id)
     signals.discarded.send(revision.id)
     return viewing.shown(context, revision)

@@ -12,7 +12,7 @@ from rq.exceptions import InvalidJobOperation
 
 import ckan.plugins.toolkit as tk
 from ckan import model
-from ckanext.sonla.approval import tables
+from ckanext.sonla.approval import datastore
 from ckanext.sonla.approval.drafting import opening as drafting
 from ckanext.sonla.approval.drafting import staging, working
 from ckanext.sonla.approval.publishing import aliases
@@ -79,7 +79,7 @@ def _begin(resource: model.Resource, context: Context) -> None:
     """Copy the table that a draft inherits, and remember the editor."""
     drafting.edited(resource.package_id or "", context.get("user"))
     row = staging.row_of(resource.id)
-    if row is not None and row.inherited_table is not None and tables.is_on():
+    if row is not None and row.inherited_table is not None and datastore.is_on():
         if staging.inherited(row.revision_id, resource) is None:
             row.inherited_table = None
         else:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from psycopg2.sql import SQL, Identifier
 
-from ckanext.sonla.approval import tables
+from ckanext.sonla.approval import datastore, tables
 from ckanext.sonla.shared import policy
 from ckanext.sonla.shared.checks import NEEDS_REASON, Check, Rule, register_check
 from ckanext.sonla.shared.msgid import N_
@@ -56,7 +56,7 @@ class Shrinking(Check):
         for resource in public:
             if resource.id not in kept:
                 yield self.found("file.gone", file=resource.name or resource.url)
-        if tables.is_on():
+        if datastore.is_on():
             with reading.cursor() as cursor:
                 for table in reading.own_tables(cursor, package):
                     before = of.get(table.id)

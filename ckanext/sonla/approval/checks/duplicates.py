@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from psycopg2.sql import SQL
 
-from ckanext.sonla.approval import tables
+from ckanext.sonla.approval import datastore, tables
 from ckanext.sonla.shared.checks import NEEDS_REASON, Check, Rule, register_check
 from ckanext.sonla.shared.msgid import N_, NN_
 
@@ -38,7 +38,7 @@ class DuplicateRows(Check):
     }
 
     def run(self, package: dict[str, Any]) -> Iterator[Finding]:
-        if not tables.is_on():
+        if not datastore.is_on():
             return
         with reading.cursor() as cursor:
             for table in reading.own_tables(cursor, package):

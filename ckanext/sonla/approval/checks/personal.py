@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from psycopg2.sql import SQL, Composable, Identifier, Literal
 
-from ckanext.sonla.approval import tables
+from ckanext.sonla.approval import datastore, tables
 from ckanext.sonla.shared import clock, policy
 from ckanext.sonla.shared.checks import NEEDS_REASON, Check, Rule, register_check
 from ckanext.sonla.shared.msgid import N_
@@ -49,7 +49,7 @@ class PersonalData(Check):
         yield from self._in_texts(package, None)
         for resource in package.get("resources") or []:
             yield from self._in_texts(resource, resource["id"])
-        if not tables.is_on():
+        if not datastore.is_on():
             return
         known = personal_known.Known(package)
         with reading.cursor() as cursor:

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from psycopg2.sql import SQL, Composable, Identifier
 
 from ckan import model
-from ckanext.sonla.approval import tables
+from ckanext.sonla.approval import datastore, tables
 from ckanext.sonla.approval.model import (
     Revision,
     RevisionResource,
@@ -49,7 +49,7 @@ def label(resource: dict[str, Any]) -> str:
 @contextmanager
 def cursor() -> Iterator[Any]:
     """Give a cursor that may read every table, for a limited time."""
-    with tables.writing() as opened:
+    with datastore.writing() as opened:
         opened.execute(
             "SELECT set_config('statement_timeout', %s, true)",
             (f"{policy.number('check_seconds')}s",),

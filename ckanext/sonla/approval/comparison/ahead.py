@@ -13,7 +13,7 @@ import redis
 
 import ckan.plugins.toolkit as tk
 from ckan import model
-from ckanext.sonla.approval import signals, tables
+from ckanext.sonla.approval import datastore, signals
 from ckanext.sonla.approval.model import Revision
 from ckanext.sonla.shared.feature import Subscriber
 
@@ -55,7 +55,7 @@ def compare(revision_id: str) -> None:
             revision is not None
             and revision.state in keeping.STANDING
             and not revision.is_first()
-            and tables.is_on()
+            and datastore.is_on()
         ):
             diff.of(revision, None, Asked())
     finally:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from ckan import model
-from ckanext.sonla.approval import digest, freezing, states, tables
+from ckanext.sonla.approval import datastore, digest, freezing, states
 from ckanext.sonla.approval.model import Revision, published_of
 
 from . import contents, dictionary, keeping, pairing, tabling, words
@@ -176,7 +176,7 @@ def _tables(
     old, new = (side and side.get("table") for side in (pair.before, pair.after))
     if revision.state in states.PUBLIC:
         return _told(old, new, kept.get(pair.public_id or "") or {})
-    if not tables.is_on() or (revision.content and not old and not new):
+    if not datastore.is_on() or (revision.content and not old and not new):
         return None
     before, after = pairing.tables_of(pair)
     if before == after and old:

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from psycopg2.sql import SQL, Identifier
 
 from ckan import model
-from ckanext.sonla.approval import states, tables
+from ckanext.sonla.approval import datastore, states
 from ckanext.sonla.approval.model import Revision, published_of
 from ckanext.sonla.shared.tick import task
 
@@ -44,9 +44,9 @@ def summaries_of(revision_id: str) -> dict[str, dict[str, Any]]:
 
     They outlive the rows: a published revision still tells how much it changed.
     """
-    if not tables.is_on():
+    if not datastore.is_on():
         return {}
-    with tables.owning() as cursor:
+    with datastore.owning() as cursor:
         cursor.execute("SELECT to_regclass(%s)", (f"{SCHEMA}.kept",))
         if cursor.fetchone()[0] is None:
             return {}
@@ -62,12 +62,12 @@ def summaries_of(revision_id: str) -> dict[str, dict[str, Any]]:
 @task("approval.comparisons")
 def drop_ended() -> None:
     """Drop the listed rows of revisions that no leader has before her any more."""
-    if not tables.is_on():
+    if not datastore.is_on():
         return
     kept = _kept()
     standing = _in(kept, STANDING)
     public = _in(kept, (states.PUBLISHING, *states.PUBLIC))
-    with tables.owning() as cursor:
+    with datastore.owning() as cursor:
         for revision_id, rows in kept.items():
             if revision_id in standing:
                 continue
@@ -107,7 +107,7 @@ def forget(cursor: Any, revision_ids: Collection[str]) -> None:
 
 def _kept() -> dict[str, list[str]]:
     """Return the tables of rows that are kept, by revision."""
-    with tables.owning() as cursor:
+    with datastore.owning() as cursor:
         cursor.execute("SELECT to_regclass(%s)", (f"{SCHEMA}.kept",))
         if cursor.fetchone()[0] is None:
             return {}

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from psycopg2.extras import Json
 from psycopg2.sql import SQL, Identifier
 
-from ckanext.sonla.approval import tables
+from ckanext.sonla.approval import datastore
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,7 +41,7 @@ class Keep:
 
 def ensure_schema() -> None:
     """Make the place where comparisons are kept; only the owner role looks there."""
-    with tables.owning() as cursor:
+    with datastore.owning() as cursor:
         cursor.execute("SELECT to_regclass(%s)", (f"{SCHEMA}.kept",))
         if cursor.fetchone()[0] is not None:
             return

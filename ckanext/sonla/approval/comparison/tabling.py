@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from psycopg2.errors import QueryCanceled
 from psycopg2.sql import SQL, Composable, Identifier, Literal
 
-from ckanext.sonla.approval import tables
+from ckanext.sonla.approval import datastore
 
 from . import rows, shelf, sides, statistics
 
@@ -78,7 +78,7 @@ def compare(
     if keep is not None:
         shelf.ensure_schema()
     try:
-        with tables.owning() as cursor:
+        with datastore.owning() as cursor:
             _limit(cursor)
             both = sides.of(cursor, before, after, rows_before)
             if not both.before and not both.after:

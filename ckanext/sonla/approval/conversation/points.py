@@ -14,7 +14,7 @@ from psycopg2.sql import SQL, Identifier
 
 import ckan.plugins.toolkit as tk
 from ckan import model
-from ckanext.sonla.approval import freezing, steps, tables
+from ckanext.sonla.approval import datastore, freezing, steps, tables
 from ckanext.sonla.approval.model import Revision, RevisionComment
 from ckanext.sonla.shared import clock, resource_tables
 
@@ -204,11 +204,11 @@ def _faults_in_table(point: dict[str, Any], resource: dict[str, Any]) -> Iterato
     row, column = point.get("row"), point.get("column")
     if row is None and column is None:
         return
-    if not tables.is_on():
+    if not datastore.is_on():
         yield tk._("the file has no table")
         return
     name = resource_tables.table_of(resource["id"])
-    with tables.writing() as cursor:
+    with datastore.writing() as cursor:
         columns = {one.name for one in tables.columns(cursor, name)}
         if not columns:
             yield tk._("the file has no table")

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
 from ckan import model
-from ckanext.sonla.approval import exports, tables
+from ckanext.sonla.approval import datastore, exports
 from ckanext.sonla.approval.model import RevisionResource
 from ckanext.sonla.approval.storage import files, store
 from ckanext.sonla.shared import table_updates
@@ -100,7 +100,7 @@ def _exported(
     written = table_updates.written(package, resource)
     if not written:
         return table["sha256"]
-    with tables.owning() as cursor:
+    with datastore.owning() as cursor:
         return exports.export(cursor, resource["id"], written).sha256
 
 

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from psycopg2.sql import SQL, Identifier
 
 from ckan import model
-from ckanext.sonla.approval import exports, states, tables
+from ckanext.sonla.approval import datastore, exports, states, tables
 from ckanext.sonla.approval.faults import declare, fault
 from ckanext.sonla.approval.model import (
     Revision,
@@ -60,11 +60,11 @@ def hold(resources: list[str]) -> None:
     In a DataStore transaction of its own, before CKAN's. Should the submit fail,
     `thaw` gives them back, at the latest from the next tick.
     """
-    if not tables.is_on():
+    if not datastore.is_on():
         return
-    with tables.owning() as cursor:
+    with datastore.owning() as cursor:
         for resource_id in resources:
-            if tables.owner_of(cursor, resource_id) == tables.write_role():
+            if tables.owner_of(cursor, resource_id) == datastore.write_role():
                 _take(cursor, resource_id)
 
 
@@ -82,12 +82,12 @@ def freeze(revision: Revision, resources: list[str]) -> dict[str, dict[str, Any]
     Returns:
         By resource id: `fields`, `rows`, `sha256`, `aliases` of those that have one.
     """
-    if not tables.is_on():
+    if not datastore.is_on():
         return {}
     tables.ensure_old_schema()
     described = {}
     public = published_tables(revision.dataset_id)
-    with tables.owning() as cursor:
+    with datastore.owning() as cursor:
         for resource_id in resources:
             own = tables.owner_of(cursor, resource_id)
             behind = table_behind(resource_id)
@@ -104,17 +104,17 @@ def freeze(revision: Revision, resources: list[str]) -> dict[str, dict[str, Any]
 
 def thaw(revision: Revision) -> None:
     """Give the tables of a revision that is edited again back to the write role."""
-    if revision.is_declared() or not tables.is_on():
+    if revision.is_declared() or not datastore.is_on():
         return
-    with tables.owning() as cursor:
+    with datastore.owning() as cursor:
         for resource_id in resource_ids(revision.package_id):
-            if tables.owner_of(cursor, resource_id) == tables.owner_role():
+            if tables.owner_of(cursor, resource_id) == datastore.owner_role():
                 _give_back(cursor, resource_id)
 
 
 def thaw_leftovers() -> None:
     """Give back what a submit froze that died before CKAN's commit."""
-    if not tables.is_on():
+    if not datastore.is_on():
         return
     frozen = _frozen_names()
     drafts = model.Session.scalars(
@@ -131,12 +131,12 @@ def thaw_leftovers() -> None:
 
 def drop_tables(package_id: str) -> None:
     """Drop the tables that a working package leaves behind when it goes."""
-    if not tables.is_on():
+    if not datastore.is_on():
         return
     ids = model.Session.scalars(
         sa.select(model.Resource.id).where(model.Resource.package_id == package_id)
     ).all()
-    with tables.owning() as cursor:
+    with datastore.owning() as cursor:
         for resource_id in ids:
             if tables.owner_of(cursor, resource_id) is not None:
                 tables.drop(cursor, resource_id)
@@ -149,7 +149,7 @@ def _take(cursor: Any, name: str) -> None:
     it over a large table would hold the lock that the switch needs. Against the
     wraparound of transaction ids PostgreSQL vacuums it all the same.
     """
-    tables.give(cursor, name, tables.owner_role())
+    tables.give(cursor, name, datastore.owner_role())
     cursor.execute(
         SQL("ALTER TABLE public.{} SET (autovacuum_enabled = off)").format(
             Identifier(name)
@@ -161,11 +161,11 @@ def _give_back(cursor: Any, name: str) -> None:
     cursor.execute(
         SQL("ALTER TABLE public.{} RESET (autovacuum_enabled)").format(Identifier(name))
     )
-    tables.give(cursor, name, tables.write_role())
+    tables.give(cursor, name, datastore.write_role())
 
 
 def _frozen(cursor: Any, name: str, owner: str) -> dict[str, Any]:
-    if owner != tables.owner_role():
+    if owner != datastore.owner_role():
         _take(cursor, name)
     made = exports.export(cursor, name)
     fault("exported")
@@ -241,10 +241,10 @@ def row_of(resource_id: str) -> RevisionResource | None:
 
 
 def _frozen_names() -> list[str]:
-    with tables.owning() as cursor:
+    with datastore.owning() as cursor:
         cursor.execute(
             "SELECT tablename FROM pg_tables"
             " WHERE schemaname = 'public' AND tableowner = %s",
-            (tables.owner_role(),),
+            (datastore.owner_role(),),
         )
         return [row[0] for row in cursor.fetchall()]

@@ -15,7 +15,7 @@ from psycopg2.sql import SQL, Identifier
 
 import ckan.plugins.toolkit as tk
 from ckan import model
-from ckanext.sonla.approval import hand, tables
+from ckanext.sonla.approval import datastore, hand, indexes, tables
 from ckanext.sonla.approval.model import Revision, RevisionResource
 from ckanext.sonla.approval.storage import files
 
@@ -94,7 +94,7 @@ def own_table(row: RevisionResource) -> None:
     source, copy = row.inherited_table, row.working_id
     if source is None:
         return
-    with tables.writing() as cursor:
+    with datastore.writing() as cursor:
         # Two first writers at once: the second finds the first one's copy.
         cursor.execute(
             "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))",
@@ -194,7 +194,7 @@ def _copy_table(cursor: Any, source: str, copy: str) -> None:
 
 def _copy_indexes(cursor: Any, source: str, copy: str) -> None:
     """Make the source's indexes for the copy, under the names that CKAN gives them."""
-    names = tables.index_names(cursor, source, copy)
-    for name, unique, body in tables.index_bodies(cursor, source):
-        target = names.get(name) or tables.index_name(copy, name)
-        tables.create_index(cursor, target, copy, body, unique=unique)
+    names = indexes.names(cursor, source, copy)
+    for name, unique, body in indexes.bodies(cursor, source):
+        target = names.get(name) or indexes.name_of(copy, name)
+        indexes.create(cursor, target, copy, body, unique=unique)

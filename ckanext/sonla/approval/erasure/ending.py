@@ -10,7 +10,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from ckan import model
-from ckanext.sonla.approval import tables
+from ckanext.sonla.approval import datastore
 from ckanext.sonla.approval.faults import declare, fault
 from ckanext.sonla.approval.lifecycle.model import Erasure
 from ckanext.sonla.shared.tick import task
@@ -27,21 +27,21 @@ LOCK = 7820106
 @task("approval.erasures")
 def resolve() -> None:
     """End erasures that a dead process left over; safe to run at any time."""
-    if tables.is_on():
+    if datastore.is_on():
         _end_prepared()
     _go_on()
 
 
 def finish(erasure_id: str) -> None:
     """Carry out what CKAN's commit has decided."""
-    if tables.is_on():
+    if datastore.is_on():
         erasing_tables.finish(erasure_id, commit=True)
     _go_on()
 
 
 def _go_on() -> None:
     fault("emptied")
-    if tables.is_on():
+    if datastore.is_on():
         erasing_tables.rewrite()
     fault("rewritten")
     known = {told["id"] for told in files.noted()}

@@ -18,7 +18,7 @@ import sqlalchemy as sa
 
 import ckan.plugins.toolkit as tk
 from ckan import model
-from ckanext.sonla.approval import hand, states, steps, tables
+from ckanext.sonla.approval import datastore, hand, states, steps, tables
 from ckanext.sonla.approval.comparison import keeping
 from ckanext.sonla.approval.faults import declare, fault
 from ckanext.sonla.approval.history import versions
@@ -91,7 +91,7 @@ def erase(
     fault("erased")
     try:
         ending.finish(work.erasure_id)
-    except (*tables.DOWN, OSError):
+    except (*datastore.DOWN, OSError):
         # It is decided; what is left of it, the tick does.
         model.Session.rollback()
         log.exception("Erasure %s is decided and not ended yet", work.erasure_id)
@@ -118,7 +118,7 @@ def _carry_out(erasure: Erasure, work: Work, *, again: bool) -> None:
 @contextmanager
 def _tables_half(erasure_id: str) -> Iterator[Any]:
     """Give the cursor of the half that is prepared at the end; None without tables."""
-    if not tables.is_on():
+    if not datastore.is_on():
         yield None
         return
     tables.ensure_old_schema()
@@ -225,14 +225,14 @@ def _is_written(erasure_id: str) -> bool:
 
 
 def _undo(erasure_id: str) -> None:
-    if tables.is_on():
-        with tables.or_later():
+    if datastore.is_on():
+        with datastore.or_later():
             erasing_tables.finish(erasure_id, commit=False)
 
 
 def _answer(error: BaseException) -> None:
     """Say what was away; nothing was changed."""
-    if isinstance(error, tables.DOWN):
+    if isinstance(error, datastore.DOWN):
         raise steps.conflict(
             "datastore",
             tk._(

@@ -12,7 +12,7 @@ import psycopg2.errors
 from psycopg2.sql import SQL, Composed, Identifier
 
 import ckan.plugins.toolkit as tk
-from ckanext.sonla.approval import exports, steps, tables
+from ckanext.sonla.approval import datastore, exports, steps, tables
 from ckanext.sonla.approval.faults import declare, fault
 
 if TYPE_CHECKING:
@@ -180,7 +180,7 @@ def _blank(cursor: Any, name: str, columns: list[str]) -> int:
 
 
 def _connection() -> Any:
-    connection = psycopg2.connect(tk.config[tables.OWNER_URL])
+    connection = psycopg2.connect(tk.config[datastore.OWNER_URL])
     # BEGIN and PREPARE are said by hand: psycopg2 must not begin by itself.
     connection.autocommit = True
     return connection

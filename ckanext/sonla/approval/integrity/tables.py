@@ -13,7 +13,7 @@ import tempfile
 from itertools import islice, zip_longest
 from typing import TYPE_CHECKING, Any
 
-from ckanext.sonla.approval import exports, tables
+from ckanext.sonla.approval import datastore, exports, tables
 from ckanext.sonla.approval.storage import store
 
 from .finding import Finding
@@ -45,9 +45,9 @@ def check(
     dataset: str, resource: str, resource_id: str, approved: Table | None
 ) -> Iterator[Finding]:
     """Compare a resource's table with what was approved of it; None: it has none."""
-    if not tables.is_on():
+    if not datastore.is_on():
         return
-    with tables.owning() as cursor:
+    with datastore.owning() as cursor:
         owner = tables.owner_of(cursor, resource_id)
         if approved is None:
             if owner is not None:
@@ -56,13 +56,13 @@ def check(
         if owner is None:
             yield Finding("its table is gone", dataset, resource)
             return
-        if owner != tables.owner_role():
+        if owner != datastore.owner_role():
             yield Finding(
                 "its table is not sealed",
                 dataset,
                 resource,
                 "owner",
-                tables.owner_role(),
+                datastore.owner_role(),
                 owner,
             )
         yield from _dictionary(cursor, dataset, resource, resource_id, approved)

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 import ckan.plugins.toolkit as tk
 from ckan import model
 from ckanext.datastore import helpers
-from ckanext.sonla.approval import states, tables
+from ckanext.sonla.approval import datastore, states, tables
 from ckanext.sonla.approval.model import Revision, RevisionResource
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def set_aside(
 
 def check(row: RevisionResource, names: list[str]) -> None:
     """Refuse aliases that are no names, or that mean another table (409)."""
-    with tables.owning() as cursor:
+    with datastore.owning() as cursor:
         for name in names:
             if not helpers.is_valid_table_name(name):
                 message = tk._("{name} cannot be the name of a table")

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 import ckan.plugins.toolkit as tk
 from ckan import model
-from ckanext.sonla.approval import hand, states, tables
+from ckanext.sonla.approval import datastore, hand, states, tables
 from ckanext.sonla.approval.drafting import relating, staging
 
 from .renaming import Plan
@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 
 def plan(revision: Revision) -> Plan:
     """Return which tables step back: all at a retirement, else none."""
-    if revision.kind != states.RETIREMENT or not tables.is_on():
+    if revision.kind != states.RETIREMENT or not datastore.is_on():
         return Plan()
-    with tables.owning() as cursor:
+    with datastore.owning() as cursor:
         return Plan(
             retired=[
                 name

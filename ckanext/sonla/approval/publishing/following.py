@@ -12,7 +12,7 @@ from typing import Any
 import psycopg2
 from psycopg2.sql import SQL, Identifier, Literal
 
-from ckanext.sonla.approval import tables
+from ckanext.sonla.approval import indexes, tables
 from ckanext.sonla.approval.drafting import staging
 from ckanext.sonla.shared import resource_tables
 
@@ -59,16 +59,16 @@ def _comments(cursor: Any, name: str) -> dict[str, dict[str, Any]]:
 
 
 def _follow_indexes(cursor: Any, old: str, new: str) -> None:
-    present = {body for _, _, body in tables.index_bodies(cursor, new)}
+    present = {body for _, _, body in indexes.bodies(cursor, new)}
     has_key = bool(tables.primary_key(cursor, new))
-    names = tables.index_names(cursor, old, new)
-    for name, unique, body in tables.index_bodies(cursor, old):
+    names = indexes.names(cursor, old, new)
+    for name, unique, body in indexes.bodies(cursor, old):
         if body in present or (unique and has_key):
             continue
         cursor.execute("SAVEPOINT sonla_follow")
         try:
-            target = names.get(name) or tables.index_name(new, name)
-            tables.create_index(cursor, target, new, body, unique=unique)
+            target = names.get(name) or indexes.name_of(new, name)
+            indexes.create(cursor, target, new, body, unique=unique)
         except psycopg2.DatabaseError:
             # The column is gone or another, or the key doesn't hold any more; the
             # comparison shows the leader that it is gone.

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 import ckan.plugins.toolkit as tk
 from ckan import model
-from ckanext.sonla.approval import states, steps, tables
+from ckanext.sonla.approval import datastore, states, steps
 from ckanext.sonla.approval.drafting import staging
 from ckanext.sonla.approval.faults import declare, fault
 from ckanext.sonla.approval.model import Revision
@@ -28,7 +28,7 @@ def resolve_leftovers() -> None:
 
     A revision under its row lock has a live process, which is left alone.
     """
-    if tables.is_on():
+    if datastore.is_on():
         _end_prepared()
     for revision_id in _in_state(Revision.state == states.PUBLISHING):
         _publish(revision_id)
@@ -55,7 +55,7 @@ def publish_scheduled() -> None:
 @task("approval.old_tables")
 def drop_old_tables() -> None:
     """Drop superseded tables that no reader can be in any more."""
-    if tables.is_on():
+    if datastore.is_on():
         renaming.drop_old(tk.config["sonla.approval.old_tables_hours"] * 3600)
 
 

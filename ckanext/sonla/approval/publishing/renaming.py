@@ -16,7 +16,7 @@ import psycopg2
 import psycopg2.errors
 from psycopg2.sql import SQL, Identifier
 
-from ckanext.sonla.approval import tables
+from ckanext.sonla.approval import datastore, indexes, tables
 from ckanext.sonla.approval.faults import declare, fault
 from ckanext.sonla.shared import joined_tables
 
@@ -95,7 +95,7 @@ def drop_old(older_than: float) -> int:
     Args:
         older_than: seconds; a reader may still be in a younger one.
     """
-    with tables.owning() as cursor:
+    with datastore.owning() as cursor:
         cursor.execute(
             "SELECT tablename FROM pg_tables WHERE schemaname = %s",
             (tables.OLD_SCHEMA,),
@@ -119,7 +119,7 @@ def drop_old(older_than: float) -> int:
 def _by_hand() -> Iterator[Any]:
     """Give a cursor of the owner on which BEGIN and PREPARE are said by hand."""
     options = {"isolation_level": "AUTOCOMMIT"}
-    with tables.owner_engine().connect().execution_options(**options) as connection:
+    with datastore.owner_engine().connect().execution_options(**options) as connection:
         yield connection.connection.cursor()
 
 
@@ -184,7 +184,7 @@ def _step_in(cursor: Any, staged: str, public: str) -> None:
             Identifier(staged), Identifier(public)
         )
     )
-    for old, new in tables.index_names(cursor, staged, public).items():
+    for old, new in indexes.names(cursor, staged, public).items():
         cursor.execute(
             SQL("ALTER INDEX public.{} RENAME TO {}").format(
                 Identifier(old), Identifier(new)
@@ -223,7 +223,7 @@ def _make_alias(cursor: Any, alias: str, public: str) -> None:
             Identifier(alias), Identifier(public)
         )
     )
-    for role in (tables.write_role(), tables.read_role()):
+    for role in (datastore.write_role(), datastore.read_role()):
         cursor.execute(
             SQL("GRANT SELECT ON public.{} TO {}").format(
                 Identifier(alias), Identifier(role)

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 import ckan.plugins.toolkit as tk
 from ckan import model
-from ckanext.sonla.approval import hand, tables
+from ckanext.sonla.approval import datastore, hand, tables
 from ckanext.sonla.approval.drafting import parts, relating, staging, working
 from ckanext.sonla.approval.lifecycle import mails as office_notices
 from ckanext.sonla.approval.lifecycle import serving
@@ -61,13 +61,13 @@ def plan(revision: Revision, ids: dict[str, str]) -> Plan:
     Only what was frozen is published: a table that came to be after the submit belongs
     to the write role, and steps back whatever its name is.
     """
-    if not tables.is_on():
+    if not datastore.is_on():
         return Plan()
     if revision.is_declared():
         return ending.plan(revision)
     before = [] if revision.is_first() else staging.resource_ids(revision.dataset_id)
     owners = _owners({*ids, *ids.values(), *before})
-    frozen = {name for name, owner in owners.items() if owner == tables.owner_role()}
+    frozen = {name for name, owner in owners.items() if owner == datastore.owner_role()}
     result = Plan()
     kept = set()
     for working_id, public_id in ids.items():
@@ -89,7 +89,7 @@ def plan(revision: Revision, ids: dict[str, str]) -> Plan:
 
 def _owners(names: set[str]) -> dict[str, str]:
     """Return the owner of each table that is there."""
-    with tables.owning() as cursor:
+    with datastore.owning() as cursor:
         found = {name: tables.owner_of(cursor, name) for name in sorted(names)}
     return {name: owner for name, owner in found.items() if owner is not None}
 

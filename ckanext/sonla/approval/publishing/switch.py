@@ -16,7 +16,7 @@ import sqlalchemy as sa
 
 import ckan.plugins.toolkit as tk
 from ckan import model
-from ckanext.sonla.approval import hand, signals, states, steps, tables
+from ckanext.sonla.approval import datastore, hand, signals, states, steps
 from ckanext.sonla.approval.drafting import staging
 from ckanext.sonla.approval.faults import declare, fault
 from ckanext.sonla.approval.model import Revision, published_of
@@ -41,7 +41,7 @@ def publish(revision_id: str) -> bool:
     """
     try:
         done = _publish(revision_id)
-    except tables.DOWN:
+    except datastore.DOWN:
         # A database that is gone decides nothing: the next tick goes on.
         model.Session.rollback()
         log.exception("Publishing of revision %s stopped", revision_id)
@@ -55,7 +55,7 @@ def publish(revision_id: str) -> bool:
         ) from error
     if done:
         signals.published.send(revision_id)
-        with tables.or_later():
+        with datastore.or_later():
             clean_up(revision_id)
     return done
 
