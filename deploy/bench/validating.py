@@ -173,22 +173,6 @@ def _frictionless(path: Path, folder: str) -> float:
 def _report(rows: int, sample: int, postgresql: str, **taken: Any) -> str:
     over_copy = taken["both"] / taken["raw"]
     speed, theirs = rows / taken["both"], sample / taken["theirs"]
-    refused = taken["refused"]
-    bad = refused["copy"] + refused["check"]
-    lines = [
-        ("bare `COPY` into typed columns", rows, taken["raw"]),
-        ("`COPY` into the staging table, and check", rows, taken["both"]),
-        ("of which the check", rows, taken["check"]),
-        (
-            f"the same, 1 row in 100 wrong ({refused['findings']} findings)",
-            rows, bad,
-        ),
-        ("`frictionless validate`", sample, taken["theirs"]),
-    ]  # fmt: skip
-    table = [
-        f"| {what} | {size:,} | {seconds:.2f} s | {size / seconds:,.0f} |"
-        for what, size, seconds in lines
-    ]
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     return "\n".join(
         [
@@ -207,7 +191,7 @@ def _report(rows: int, sample: int, postgresql: str, **taken: Any) -> str:
             "",
             "| what | rows | time | rows/s |",
             "| --- | ---: | ---: | ---: |",
-            *table,
+            *_lines(rows, sample, taken),
             "",
             f"- COPY and check take {over_copy:.2f} times a bare COPY; the goal is",
             f"  at most {MOST_OVER_COPY}: {_verdict(over_copy <= MOST_OVER_COPY)}.",
@@ -222,6 +206,26 @@ def _report(rows: int, sample: int, postgresql: str, **taken: Any) -> str:
             "",
         ]
     )
+
+
+def _lines(rows: int, sample: int, taken: dict[str, Any]) -> list[str]:
+    """Return the lines of the table: what, rows, seconds, rows per second."""
+    refused = taken["refused"]
+    bad = refused["copy"] + refused["check"]
+    lines = [
+        ("bare `COPY` into typed columns", rows, taken["raw"]),
+        ("`COPY` into the staging table, and check", rows, taken["both"]),
+        ("of which the check", rows, taken["check"]),
+        (
+            f"the same, 1 row in 100 wrong ({refused['findings']} findings)",
+            rows, bad,
+        ),
+        ("`frictionless validate`", sample, taken["theirs"]),
+    ]  # fmt: skip
+    return [
+        f"| {what} | {size:,} | {seconds:.2f} s | {size / seconds:,.0f} |"
+        for what, size, seconds in lines
+    ]
 
 
 def _verdict(met: bool) -> str:

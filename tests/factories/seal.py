@@ -79,32 +79,10 @@ def subject(
     """Draft a dataset with a file, a linked resource, a table, views and tags."""
     domain = factories.Group()
     package = bare(agency, domain, tags=[{"name": f"truong {_number()}"}])
-    uploaded = portal_act(
-        "resource_create",
-        package_id=package["id"],
-        name="Danh sách",
-        format="CSV",
-        url="truong.csv",
-        upload=FileStorage(io.BytesIO(CSV.encode()), "truong.csv", "upload"),
-    )
-    linked = portal_act(
-        "resource_create",
-        package_id=package["id"],
-        name="Bản đồ",
-        format="PDF",
-        url="http://sonla.example/ban-do.pdf",
-    )
-    _loaded(uploaded["id"])
-    table(uploaded["id"])
-    views = [
-        portal_act(
-            "resource_view_create",
-            resource_id=uploaded["id"],
-            title=title,
-            view_type=view_type,
-        )["id"]
-        for title in ("Bảng", "Bảng thứ hai")
-    ]
+    uploaded, linked = _resources(package["id"])
+    _loaded(uploaded)
+    table(uploaded)
+    views = _views(uploaded, view_type)
     vocabulary, vocabulary_tag = _vocabulary(package["id"])
     friend = factories.User()["id"]
     source, job = harvested(package["id"])
@@ -117,8 +95,8 @@ def subject(
         domain=domain["id"],
         domain_name=domain["name"],
         other_domain=factories.Group()["id"],
-        resource=uploaded["id"],
-        linked=linked["id"],
+        resource=uploaded,
+        linked=linked,
         view=views[0],
         second_view=views[1],
         view_type=view_type,
@@ -130,11 +108,44 @@ def subject(
         newcomer=factories.User()["id"],
         source=source,
         harvest_job=job,
-        task=_task(uploaded["id"]),
+        task=_task(uploaded),
         storage=storage,
         file=_file(storage, f"{package['id']}.csv", friend),
         unregistered=_bytes(storage, f"{package['id']}-2.csv"),
     )
+
+
+def _resources(package_id: str) -> tuple[str, str]:
+    """Add a file and a link; return their ids."""
+    uploaded = portal_act(
+        "resource_create",
+        package_id=package_id,
+        name="Danh sách",
+        format="CSV",
+        url="truong.csv",
+        upload=FileStorage(io.BytesIO(CSV.encode()), "truong.csv", "upload"),
+    )
+    linked = portal_act(
+        "resource_create",
+        package_id=package_id,
+        name="Bản đồ",
+        format="PDF",
+        url="http://sonla.example/ban-do.pdf",
+    )
+    return uploaded["id"], linked["id"]
+
+
+def _views(resource_id: str, view_type: str) -> list[str]:
+    """Make two views of a table; return their ids."""
+    return [
+        portal_act(
+            "resource_view_create",
+            resource_id=resource_id,
+            title=title,
+            view_type=view_type,
+        )["id"]
+        for title in ("Bảng", "Bảng thứ hai")
+    ]
 
 
 def _loaded(resource_id: str) -> None:

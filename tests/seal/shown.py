@@ -63,13 +63,7 @@ def publish(kind: str) -> Shown:
     """Publish a dataset with a file, a table, a view and a tag through two people."""
     office = approval.office()
     domain = catalogue.domain()
-    entry = catalogue.entry_in_force(
-        lead_agency=office.name,
-        domain=domain["name"],
-        update_cycle="quarterly",
-        formats=["CSV", "PDF"],
-        tables=[{"name": TABLE, "title": "Danh sách", "schema": SCHEMA}],
-    )
+    entry = _entry(office, domain)
     tag, alias = f"truong {kind}", f"bang_{kind}"
     draft = approval.draft(
         office,
@@ -100,11 +94,7 @@ def publish(kind: str) -> Shown:
         tag=tag,
         vocabulary=factories.Vocabulary()["id"],
         revision=revision["id"],
-        activity=_first(
-            "SELECT id FROM activity WHERE object_id = :id"
-            " AND activity_type LIKE '%package' ORDER BY timestamp DESC LIMIT 1",
-            id=public["id"],
-        ),
+        activity=_activity(public["id"]),
         source=source,
         harvest_job=job,
         harvest_object=_first(
@@ -114,6 +104,25 @@ def publish(kind: str) -> Shown:
             part.kind: part.filename
             for part in versions.parts(versions.versions(public["id"])[0].content)
         },
+    )
+
+
+def _entry(office: approval.Office, domain: dict[str, Any]) -> dict[str, Any]:
+    """Put an entry with a table into force."""
+    return catalogue.entry_in_force(
+        lead_agency=office.name,
+        domain=domain["name"],
+        update_cycle="quarterly",
+        formats=["CSV", "PDF"],
+        tables=[{"name": TABLE, "title": "Danh sách", "schema": SCHEMA}],
+    )
+
+
+def _activity(dataset_id: str) -> str:
+    return _first(
+        "SELECT id FROM activity WHERE object_id = :id"
+        " AND activity_type LIKE '%package' ORDER BY timestamp DESC LIMIT 1",
+        id=dataset_id,
     )
 
 

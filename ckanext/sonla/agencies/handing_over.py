@@ -52,10 +52,7 @@ def begin(actor: str, data: dict[str, Any]) -> dict[str, Any]:
     is_invited = is_new and "password" not in fields
     if is_invited:
         provisioning.invite(account, role, agency)
-    moved = hand_over.move_all(row.as_succession())
-    if row.role == roles.LEADER:
-        # No program decides in a leader's name for one day longer than she does.
-        moved |= _counted("api_tokens_ended", belongings.end_tokens(predecessor.id))
+    moved = _move(row, predecessor)
     event = _record("account.handed_over", row, actor, agency, moved=moved)
     for mail in mails.handed_over(row, predecessor, account, agency):
         outbox.put(mail)
@@ -73,6 +70,15 @@ def begin(actor: str, data: dict[str, Any]) -> dict[str, Any]:
         "moved": moved,
         "event_id": event.id,
     }
+
+
+def _move(row: HandOver, predecessor: model.User) -> dict[str, int]:
+    """Move what the predecessor had in hand; return how much of each kind."""
+    moved = hand_over.move_all(row.as_succession())
+    if row.role == roles.LEADER:
+        # No program decides in a leader's name for one day longer than she does.
+        moved |= _counted("api_tokens_ended", belongings.end_tokens(predecessor.id))
+    return moved
 
 
 def appointed(name: str) -> tuple[model.User, model.Member]:

@@ -99,33 +99,41 @@ def canonical(  # noqa: PLR0913 - a revision has this many parts; all are named
         "kind": kind,
         "data_period": data_period,
         "publish_at": _instant(publish_at),
-        "dataset": {
-            **_kept(package, SYSTEM_DATASET_FIELDS),
-            "name": name,
-            "agency": package.get("owner_org"),
-            "domains": sorted(group["id"] for group in package.get("groups", [])),
-            "tags": sorted(
-                [tag["name"], tag.get("vocabulary_id")]
-                for tag in package.get("tags", [])
-            ),
-            "extras": sorted(
-                [extra["key"], extra["value"]] for extra in package.get("extras", [])
-            ),
-            "relationships": _relationships(package),
-        },
+        "dataset": _dataset(package, name),
         "resources": [
-            {
-                **_kept(resource, SYSTEM_RESOURCE_FIELDS),
-                "url": _address(resource),
-                "file": _file(resource),
-                "table": tables.get(resource["id"]),
-                "views": [
-                    _kept(view, SYSTEM_VIEW_FIELDS)
-                    for view in views.get(resource["id"], [])
-                ],
-            }
-            for resource in package.get("resources", [])
+            _resource(one, tables.get(one["id"]), views.get(one["id"], []))
+            for one in package.get("resources", [])
         ],
+    }
+
+
+def _dataset(package: dict[str, Any], name: str) -> dict[str, Any]:
+    return {
+        **_kept(package, SYSTEM_DATASET_FIELDS),
+        "name": name,
+        "agency": package.get("owner_org"),
+        "domains": sorted(group["id"] for group in package.get("groups", [])),
+        "tags": sorted(
+            [tag["name"], tag.get("vocabulary_id")] for tag in package.get("tags", [])
+        ),
+        "extras": sorted(
+            [extra["key"], extra["value"]] for extra in package.get("extras", [])
+        ),
+        "relationships": _relationships(package),
+    }
+
+
+def _resource(
+    resource: dict[str, Any],
+    table: dict[str, Any] | None,
+    views: list[dict[str, Any]],
+) -> dict[str, Any]:
+    return {
+        **_kept(resource, SYSTEM_RESOURCE_FIELDS),
+        "url": _address(resource),
+        "file": _file(resource),
+        "table": table,
+        "views": [_kept(view, SYSTEM_VIEW_FIELDS) for view in views],
     }
 
 

@@ -54,22 +54,34 @@ def submit(
             "findings": findings,
             "note": asked.get("note"),
             "public_note": public_note,
-            "comment": None,
             "editors": opening.with_editor(revision, user_id),
-            "submitted_by": user_id,
-            "submitted": clock.now(),
-            "decided_by": None,
-            "decided": None,
-            "content": content,
-            "digest": digest.digest_of(content),
-            "digest_version": digest.VERSION,
+            **_submitted(user_id, content),
         },
         public_note=public_note,
-        tables=[
-            {"resource": row.public_id, "mode": row.mode, "period": row.period}
-            for row in table_updates.of_revision(revision)
-        ],
+        tables=_updated_tables(revision),
     )
+
+
+def _submitted(user_id: str | None, content: dict[str, Any]) -> dict[str, Any]:
+    """Return who submitted what, with its digest, and no decision of before."""
+    return {
+        "submitted_by": user_id,
+        "submitted": clock.now(),
+        "decided_by": None,
+        "decided": None,
+        "comment": None,
+        "content": content,
+        "digest": digest.digest_of(content),
+        "digest_version": digest.VERSION,
+    }
+
+
+def _updated_tables(revision: Revision) -> list[dict[str, Any]]:
+    """Return which tables are updated in part, and how, for the log."""
+    return [
+        {"resource": row.public_id, "mode": row.mode, "period": row.period}
+        for row in table_updates.of_revision(revision)
+    ]
 
 
 def _no_load_running(package: dict[str, Any]) -> None:

@@ -61,10 +61,7 @@ def erase(
         ValidationError: a leader has a revision before her, the thing isn't there, or
             tables or storage are away; nothing was changed.
     """
-    _is_operator(user_id)
-    model.Session.execute(sa.select(sa.func.pg_advisory_xact_lock(ending.LOCK)))
-    serving.lock(revision.dataset_id)
-    _nothing_frozen(revision.dataset_id)
+    _begin(revision.dataset_id, user_id)
     erasure = Erasure(
         id=erasure_id or str(uuid.uuid4()),
         revision_id=revision.id,
@@ -77,8 +74,24 @@ def erase(
     )
     targets = live.targets(revision, [asked.item(one) for one in what])
     work = live.Work(erasure.id, targets)
+    _decide(erasure, work, again=erasure_id is not None)
+    fault("erased")
+    _end(work.erasure_id)
+    return model.Session.get_one(Erasure, work.erasure_id)
+
+
+def _begin(dataset_id: str, user_id: str | None) -> None:
+    """Let one erasure at a time, of an operator, reach a dataset that may change."""
+    _is_operator(user_id)
+    model.Session.execute(sa.select(sa.func.pg_advisory_xact_lock(ending.LOCK)))
+    serving.lock(dataset_id)
+    _nothing_frozen(dataset_id)
+
+
+def _decide(erasure: Erasure, work: Work, *, again: bool) -> None:
+    """Commit CKAN's half, or leave both as they were."""
     try:
-        _carry_out(erasure, work, again=erasure_id is not None)
+        _carry_out(erasure, work, again=again)
         fault("erasing")
         model.Session.commit()
     except BaseException as error:
@@ -88,14 +101,15 @@ def erase(
             _undo(work.erasure_id)
             _answer(error)
             raise
-    fault("erased")
+
+
+def _end(erasure_id: str) -> None:
+    """Do what follows the decision; what is left of it, the tick does."""
     try:
-        ending.finish(work.erasure_id)
+        ending.finish(erasure_id)
     except (*datastore.DOWN, OSError):
-        # It is decided; what is left of it, the tick does.
         model.Session.rollback()
-        log.exception("Erasure %s is decided and not ended yet", work.erasure_id)
-    return model.Session.get_one(Erasure, work.erasure_id)
+        log.exception("Erasure %s is decided and not ended yet", erasure_id)
 
 
 def _carry_out(erasure: Erasure, work: Work, *, again: bool) -> None:

@@ -180,20 +180,7 @@ def converted(table: RawTable, chosen: str | None) -> RawTable:
         right, count = fitness(texts)
         name = chosen if count == 0 or right < MOSTLY or name else None
     elif name is not None and chosen is None:
-        raise Unreadable(
-            "encoding.legacy",
-            N_(
-                "The text is written in {encoding}, not in Unicode. Choose to have it "
-                "converted, or save the file in Unicode and upload it again."
-            ),
-            params={"encoding": name.upper()},
-            known={
-                "encoding": name,
-                "sheet": table.sheet,
-                "sheets": table.sheets,
-                "suggested": {"encoding": name},
-            },
-        )
+        raise _old(table, name)
     else:
         name = None
     if name is None:
@@ -210,6 +197,24 @@ def converted(table: RawTable, chosen: str | None) -> RawTable:
     )
     table.rows = _unicode(_again(peeked, table.rows), CONVERTERS[name])
     return table
+
+
+def _old(table: RawTable, name: str) -> Unreadable:
+    """Return the refusal of a file in an old encoding, with what to choose."""
+    return Unreadable(
+        "encoding.legacy",
+        N_(
+            "The text is written in {encoding}, not in Unicode. Choose to have it "
+            "converted, or save the file in Unicode and upload it again."
+        ),
+        params={"encoding": name.upper()},
+        known={
+            "encoding": name,
+            "sheet": table.sheet,
+            "sheets": table.sheets,
+            "suggested": {"encoding": name},
+        },
+    )
 
 
 def _again(peeked: list[Row], rest: Iterator[Row]) -> Iterator[Row]:
