@@ -25,7 +25,14 @@ from ckanext.sonla.approval.lifecycle.model import Erasure
 from ckanext.sonla.approval.publishing import starting
 from ckanext.sonla.shared import auditing, tick
 from tests.approval import crashes
-from tests.approval.test_erase import CSV, DECISION, SECRET, everything, name_key, named
+from tests.approval.erasure.erasing import (
+    CSV,
+    DECISION,
+    SECRET,
+    everything,
+    name_key,
+    named,
+)
 from tests.factories import approval as make
 
 pytestmark = pytest.mark.usefixtures("with_plugins", "clean_db")

@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from tests.approval.test_checks import findings, found, table_of, upload
 from tests.factories import approval as make
 from tests.factories import catalogue
+
+from .finding import findings, found, table_of, upload
 
 pytestmark = pytest.mark.usefixtures("with_plugins", "clean_db")
 

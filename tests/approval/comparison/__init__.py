@@ -1,0 +1,1 @@
+"""What a revision changes, for whoever decides on it."""

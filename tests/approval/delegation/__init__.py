@@ -1,0 +1,1 @@
+"""A leader names, for some days, who decides on her behalf."""

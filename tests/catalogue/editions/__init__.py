@@ -1,0 +1,1 @@
+"""The catalogue changes by editions, each by a decision."""

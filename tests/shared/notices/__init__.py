@@ -1,0 +1,1 @@
+"""Notices as people want them, by every channel, and none twice."""
