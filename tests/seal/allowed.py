@@ -130,6 +130,7 @@ ALLOWED: dict[str, str] = {
     "sonla_notice_preference_update": ACCOUNTS,
     "sonla_obligation_excuse": OWED,
     "sonla_obligation_excuse_withdraw": OWED,
+    "sonla_obligation_remind": MAIL,
     "sonla_outbox_resend": MAIL,
     "sonla_review_round_answer": CATALOGUE,
     "sonla_review_round_answer_approve": CATALOGUE,

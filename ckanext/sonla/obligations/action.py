@@ -8,7 +8,7 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.logic import validate
 
-from . import declaring, excusing, listing, schema
+from . import declaring, excusing, listing, reminding, schema
 
 if TYPE_CHECKING:
     from ckan.types import Context, DataDict
@@ -102,3 +102,17 @@ def sonla_change_declare(context: Context, data_dict: DataDict) -> dict[str, Any
 def _actor(context: Context) -> str | None:
     user = model.User.get(context.get("user") or None)
     return user.id if user else None
+
+
+@validate(schema.obligation_remind)
+def sonla_obligation_remind(context: Context, data_dict: DataDict) -> dict[str, Any]:
+    """Remind the officers and leaders of agencies of what they owe, once more.
+
+    :param ids: the obligations' ids, at most 1000; what is met, excused or closed is
+        passed by
+    :returns: `count`: of how many obligations somebody is reminded
+    """
+    tk.check_access("sonla_obligation_remind", context, data_dict)
+    count = reminding.remind_of(data_dict["ids"], _actor(context))
+    model.Session.commit()
+    return {"count": count}

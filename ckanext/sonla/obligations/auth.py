@@ -30,6 +30,17 @@ def sonla_obligation_excuse_withdraw(context: Context, _data: DataDict) -> AuthR
     return _excuses(context)
 
 
+@tk.auth_sysadmins_check
+def sonla_obligation_remind(context: Context, _data: DataDict) -> AuthResult:
+    """Operators urge agencies (article 5.1)."""
+    if may(context.get("user"), "remind"):
+        return {"success": True}
+    return {
+        "success": False,
+        "msg": tk._("Only an operator of the portal reminds agencies."),
+    }
+
+
 def _excuses(context: Context) -> AuthResult:
     if may(context.get("user"), "excuse"):
         return {"success": True}

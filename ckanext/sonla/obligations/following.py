@@ -20,7 +20,7 @@ from ckanext.sonla.shared.events import Event
 from ckanext.sonla.shared.faults import declare, fault
 
 from . import settling
-from .model import Delivery, progress
+from .model import Delivery, alone, progress
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -50,6 +50,7 @@ def follow() -> int:
     Returns:
         How many revisions something had happened to.
     """
+    alone()
     mark = progress(FOLLOWED)
     seen = int(mark.value or 0)
     last = model.Session.scalar(sa.select(sa.func.max(Event.seq))) or 0

@@ -10,6 +10,7 @@ from ckan import model
 from ckanext.sonla.shared.feature import Subscriber
 
 from . import following, recounting, tasks
+from . import model as model_of
 
 log = logging.getLogger(__name__)
 # Registered when they are imported; named so that nobody drops the import.
@@ -29,7 +30,9 @@ class ObligationHooks(Subscriber):
 def follow_at_once(_sender: Any, **_told: Any) -> None:
     """Settle by what has just been committed; what fails here, the tick does."""
     try:
-        following.follow()
+        # Whoever is at it, or the next tick, comes to this event too.
+        if model_of.alone(wait=False):
+            following.follow()
         model.Session.commit()
     except Exception:
         model.Session.rollback()

@@ -19,7 +19,7 @@ from ckanext.sonla.shared import clock, policy
 
 from . import closing, dates, statuses
 from .model import CHANGE, PERIODIC, Delivery, FrozenObligation, Obligation
-from .permissions import reads_all, reads_own
+from .permissions import reads_all, reads_of
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -37,14 +37,14 @@ class Reader:
     def __init__(self, user: str | None, now: datetime | None = None) -> None:
         self.now = now or clock.now()
         self.live = reads_all(user)
-        self.own = reads_own(user)
+        self.own = reads_of(user)
         self.delays = policy.switch("show_live_delays")
 
     def inside(self) -> sa.ColumnElement[bool]:
         """Return whether the reader sees an obligation as insiders do."""
         if self.live:
             return sa.true()
-        return Obligation.agency_id == self.own if self.own else sa.false()
+        return Obligation.agency_id.in_(self.own) if self.own else sa.false()
 
     def status(self) -> sa.ColumnElement[str]:
         """Return the status that the reader sees."""

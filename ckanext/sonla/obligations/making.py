@@ -19,7 +19,7 @@ from ckanext.sonla.shared import calendar, clock, owed, policy
 from ckanext.sonla.shared.faults import declare, fault
 
 from . import closing, dates, recounting, settling
-from .model import Progress, progress
+from .model import Progress, alone, progress
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -93,6 +93,7 @@ def make() -> int:
         return 0
     moment = clock.now()
     today = clock.local_date(moment)
+    alone()
     mark = progress(MADE)
     counted = _counted_by()
     fingerprint = _digest(source.stamp(today), f"{today:%Y-%m}", counted)

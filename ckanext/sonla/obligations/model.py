@@ -17,6 +17,8 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 
 PERIODIC, PUBLISH_BY, CHANGE = "periodic", "publish_by", "change"
+# Any constant will do, as long as nothing else in the database locks it.
+LOCK = 7820054
 KINDS = (PERIODIC, PUBLISH_BY, CHANGE)
 
 
@@ -170,6 +172,18 @@ def is_open() -> sa.ColumnElement[bool]:
         Obligation.excused_at.is_(None),
         Obligation.closed_at.is_(None),
     )
+
+
+def alone(*, wait: bool = True) -> bool:
+    """Keep other writers of many obligations out until this transaction ends.
+
+    They would update the same rows in another order, and stop each other.
+
+    Args:
+        wait: for the one that is at it; otherwise tell that somebody is.
+    """
+    lock = sa.func.pg_advisory_xact_lock if wait else sa.func.pg_try_advisory_xact_lock
+    return model.Session.scalar(sa.select(lock(LOCK))) is not False
 
 
 def progress(name: str) -> Progress:

@@ -8,11 +8,12 @@ asks for a report (article 12.3), not for live shaming.
 from __future__ import annotations
 
 from ckan import authz
-from ckanext.sonla.shared import policy, roles
+from ckanext.sonla.shared import policy, roles, standing_in
 
 # what: roles in the operating office (article 5.1: it guides, urges, inspects)
 PERMISSIONS = {
     "excuse": (roles.OPERATOR,),
+    "remind": (roles.OPERATOR,),
     "read_all": (roles.OPERATOR, roles.LEADER, roles.AUDITOR),
 }
 # what: roles in the agency that it concerns
@@ -30,17 +31,26 @@ def may(user: str | None, what: str) -> bool:
 
 def may_in(user: str | None, what: str, agency_id: str) -> bool:
     """Tell whether an account may do something of `AGENCY_PERMISSIONS` in an agency."""
+    allowed = AGENCY_PERMISSIONS[what]
     held = roles.appointment_of(user)
-    return (
-        held is not None
-        and held.agency_id == agency_id
-        and held.role in AGENCY_PERMISSIONS[what]
-    )
+    if held is not None and held.agency_id == agency_id and held.role in allowed:
+        return True
+    return roles.LEADER in allowed and agency_id in standing_in.agencies_of(user)
 
 
 def reads_all(user: str | None) -> bool:
     """Tell whether an account reads how every agency stands, as it stands now."""
     return authz.is_sysadmin(user or "") or may(user, "read_all")
+
+
+def reads_of(user: str | None) -> list[str]:
+    """Return the ids of the agencies whose standing an account reads as it is now.
+
+    Its own, and those whose leader it stands in for.
+    """
+    own = reads_own(user)
+    others = [one for one in standing_in.agencies_of(user) if one != own]
+    return [own, *others] if own else others
 
 
 def reads_own(user: str | None) -> str | None:

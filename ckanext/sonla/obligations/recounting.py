@@ -16,7 +16,7 @@ from ckanext.sonla.shared import calendar, clock
 from ckanext.sonla.shared.recounting import Moved, recounter
 
 from . import dates
-from .model import CHANGE, PERIODIC, FrozenObligation, Obligation, is_open
+from .model import CHANGE, PERIODIC, FrozenObligation, Obligation, alone, is_open
 
 if TYPE_CHECKING:
     from ckanext.sonla.shared.deadline import Calendar
@@ -49,6 +49,7 @@ WHERE o.kind = p.kind AND o.period = p.period AND o.due = p.old_due
 @recounter("obligations")
 def recount() -> list[Moved]:
     """Recount what is open, in the caller's transaction; return what moved."""
+    alone()
     days_off = calendar.load()
     moves: list[dict[str, Any]] = []
     moved: list[Moved] = []

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import ckan.plugins.toolkit as tk
 from ckanext.sonla.shared import clock
 from ckanext.sonla.shared.msgid import N_
-from ckanext.sonla.shared.schema import iso_date, paging, period
+from ckanext.sonla.shared.schema import LIST_LIMIT, iso_date, paging, period
 
 from .model import KINDS
 from .statuses import STATUSES
@@ -81,3 +81,17 @@ def change_declare() -> Schema:
         "dataset_id": [required, tk.get_validator("unicode_safe")],
         "date": [required, iso_date],
     }
+
+
+def _some_ids(value: Any) -> list[str]:
+    ids = value if isinstance(value, list) else [value]
+    if len(ids) > LIST_LIMIT or not all(isinstance(one, str) for one in ids):
+        raise tk.Invalid(
+            tk._("Name at most {most} by their ids").format(most=LIST_LIMIT)
+        )
+    return ids
+
+
+def obligation_remind() -> Schema:
+    """What `sonla_obligation_remind` takes."""
+    return {"ids": [tk.get_validator("not_empty"), _some_ids]}

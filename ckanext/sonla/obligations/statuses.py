@@ -29,28 +29,30 @@ DELAYED = (LATE, MISSING)
 
 
 def status_of(obligation: Obligation, now: datetime) -> str:
-    """Return how an obligation stands at an instant that nothing of it comes after."""
-    if obligation.met_at is not None and obligation.met_at < obligation.due_at:
+    """Return how an obligation stands at an instant, by what had happened then."""
+    of = obligation
+    met_at = of.met_at if of.met_at is not None and of.met_at <= now else None
+    if met_at is not None and met_at < of.due_at:
         return ON_TIME
-    if obligation.excused_at is not None:
+    if of.excused_at is not None and of.excused_at <= now:
         return EXCUSED
-    if obligation.met_at is not None:
+    if met_at is not None:
         return LATE
-    if obligation.closed_at is not None:
+    if of.closed_at is not None and of.closed_at <= now:
         return CLOSED
-    if now < obligation.opens_at:
+    if now < of.opens_at:
         return NOT_YET_DUE
-    return DUE if now < obligation.due_at else MISSING
+    return DUE if now < of.due_at else MISSING
 
 
 def status_at(now: datetime) -> sa.Case[Any]:
     """Return the same rule for the database."""
     of = Obligation
     return sa.case(
-        (of.met_at < of.due_at, ON_TIME),
-        (of.excused_at.is_not(None), EXCUSED),
-        (of.met_at.is_not(None), LATE),
-        (of.closed_at.is_not(None), CLOSED),
+        (sa.and_(of.met_at <= now, of.met_at < of.due_at), ON_TIME),
+        (of.excused_at <= now, EXCUSED),
+        (of.met_at <= now, LATE),
+        (of.closed_at <= now, CLOSED),
         (sa.literal(now) < of.opens_at, NOT_YET_DUE),
         (sa.literal(now) < of.due_at, DUE),
         else_=MISSING,

@@ -1,0 +1,174 @@
+"""Reminding, once a day: each rung of an obligation once, one digest for each person.
+
+What happened to the ladder during an outage is told once afterwards: of several rungs
+of an obligation only the newest, and all are marked. Marks and mails are of one
+transaction, so that neither is without the other.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+
+from ckan import model
+from ckanext.sonla.shared import clock, policy, roles
+from ckanext.sonla.shared.faults import declare, fault
+from ckanext.sonla.shared.mail import OutboxMail, outbox
+
+from . import following, mails
+from .ladder import Rung, begun, rungs
+from .model import Obligation, Reminder, is_open, progress
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+declare("remind", "rungs_marked", "digests_put")
+
+REMINDED = "reminded"
+MARKS_AT_ONCE = 5000
+Reached = dict[str, list[tuple[Any, Rung]]]
+
+
+def remind() -> int:
+    """Remind of what is due, from the policy's hour on, in the caller's transaction.
+
+    Returns:
+        How many digests were put into the outbox.
+    """
+    moment = clock.now()
+    today = clock.local_date(moment)
+    mark = progress(REMINDED)
+    if mark.value == today.isoformat():
+        return 0
+    if moment.astimezone(clock.zone()).hour < policy.number("digest_hour"):
+        return 0
+    # Nobody is reminded of what a leader has just approved.
+    following.follow()
+    mark.value = today.isoformat()
+    told = _told(_reached())
+    fault("rungs_marked")
+    for user_id, lines in told.items():
+        outbox.put(mails.digest(user_id, lines, today))
+    fault("digests_put")
+    return len(told)
+
+
+def _reached() -> Reached:
+    """Return the rungs that each obligation has reached and nobody was told of."""
+    found: Reached = defaultdict(list)
+    for rung in rungs():
+        day = rung.day()
+        was_told = sa.exists().where(
+            Reminder.obligation_id == Obligation.id, Reminder.rung == rung.name
+        )
+        rows = model.Session.execute(
+            sa.select(Obligation.id, day)
+            .where(is_open(), begun(), rung.concerns(), day <= clock.today(), ~was_told)
+            .order_by(Obligation.id)
+        )
+        for obligation_id, reached in rows:
+            found[obligation_id].append((reached, rung))
+    return found
+
+
+def _told(reached: Reached) -> dict[str, list[mails.Line]]:
+    """Mark the rungs, and return what each person is told, by their ids.
+
+    Who has had a digest of this very day, by a clock that was set back, is told with
+    the next one: those rungs stay unmarked.
+    """
+    newest = {
+        # Of two of the same day, the higher one of the ladder.
+        obligation_id: max(reversed(found), key=lambda pair: pair[0])[1]
+        for obligation_id, found in reached.items()
+    }
+    office = model.Group.get(policy.text("operating_office"))
+    readers: dict[tuple[str, str], list[str]] = {}
+    told: dict[str, list[mails.Line]] = defaultdict(list)
+    marks: list[tuple[str, str]] = []
+    for line in _lines(newest):
+        rung = newest[line.obligation_id]
+        key = (rung.name, line.agency_id)
+        if key not in readers:
+            readers[key] = rung.readers(line.agency_id, office.id if office else None)
+        if any(_has_digest(user) for user in readers[key]):
+            continue
+        for user in readers[key]:
+            told[user].append(line)
+        marks += [
+            (line.obligation_id, one.name) for _, one in reached[line.obligation_id]
+        ]
+    _mark(marks)
+    return told
+
+
+def _lines(newest: dict[str, Rung]) -> Iterable[mails.Line]:
+    ids = list(newest)
+    for start in range(0, len(ids), MARKS_AT_ONCE):
+        some = ids[start : start + MARKS_AT_ONCE]
+        rows = model.Session.execute(
+            sa.select(
+                Obligation.id,
+                Obligation.agency_id,
+                model.Group.name,
+                model.Group.title,
+                Obligation.entry_code,
+                Obligation.entry_title,
+                Obligation.kind,
+                Obligation.period,
+                Obligation.start,
+                Obligation.target,
+                Obligation.due,
+                Obligation.submitted_at,
+            )
+            .join(model.Group, model.Group.id == Obligation.agency_id)
+            .where(Obligation.id.in_(some))
+            .order_by(model.Group.name, Obligation.due, Obligation.entry_code)
+        )
+        yield from (mails.Line(*row) for row in rows)
+
+
+def _has_digest(user_id: str) -> bool:
+    key = mails.key_of(user_id, clock.today())
+    return bool(
+        model.Session.scalar(sa.select(sa.exists().where(OutboxMail.key == key)))
+    )
+
+
+def _mark(marks: list[tuple[str, str]]) -> None:
+    moment = clock.now()
+    for start in range(0, len(marks), MARKS_AT_ONCE):
+        rows = [
+            {"obligation_id": obligation_id, "rung": rung, "told_at": moment}
+            for obligation_id, rung in marks[start : start + MARKS_AT_ONCE]
+        ]
+        model.Session.execute(insert(Reminder).values(rows).on_conflict_do_nothing())
+
+
+def remind_of(ids: list[str], actor: str | None) -> int:
+    """Remind officers and leaders of some obligations, as the operator asks.
+
+    In the caller's transaction. Passes by what is met, excused, closed or unknown.
+
+    Returns:
+        Of how many obligations somebody is reminded.
+    """
+    rung = Rung("asked", roles.OFFICER, 0)
+    open_ids = model.Session.scalars(
+        sa.select(Obligation.id).where(Obligation.id.in_(ids), is_open())
+    ).all()
+    told: dict[str, list[mails.Line]] = defaultdict(list)
+    reminded = 0
+    for line in _lines(dict.fromkeys(open_ids, rung)):
+        readers = mails.both_of(line.agency_id)
+        reminded += bool(readers)
+        for user in readers:
+            told[user].append(line)
+    for user_id, lines in told.items():
+        outbox.put(mails.asked(user_id, lines, clock.now()))
+    if reminded:
+        mails.record_asked(reminded, actor)
+    return reminded
