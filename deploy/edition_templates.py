@@ -2,77 +2,37 @@
 
     python deploy/edition_templates.py
 
-The layout is that of Decree 30/2020, annex I, as in `dossier_template.py`; the annex
-lies on its side. Number, date and signature stay blank. The tags are docxtpl's.
+The layout is in `official_paper.py`; the annex lies on its side. The tags are of
+docxtpl.
 """
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from docx import Document
 from docx.enum.section import WD_ORIENT
-from docx.oxml import OxmlElement
-from docx.shared import Mm, Pt
+from docx.shared import Mm
 
-from deploy.dossier_template import (
+from deploy.official_paper import (
     CENTRE,
-    JUSTIFIED,
-    fill,
     heading,
+    letterhead,
     lines,
     page,
-    rule,
+    signature,
     tag,
-    widths,
+    text,
+    title,
     write,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from docx.document import Document as Doc
 
 ROOT = Path(__file__).resolve().parent.parent
 TEMPLATES = ROOT / "ckanext" / "sonla" / "catalogue" / "documents" / "templates"
-
-
-def letterhead(document: Doc, above: str, issuer: str, symbol: str) -> None:
-    """Write who issues it, and the state's name and motto beside it."""
-    table = document.add_table(rows=2, cols=2)
-    widths(table, (72, 93))
-    left, right = table.rows[0].cells
-    if above:
-        fill(left, above, size=12, align=CENTRE)
-        write(left.add_paragraph(), issuer, size=12, bold=True, align=CENTRE)
-    else:
-        fill(left, issuer, size=12, bold=True, align=CENTRE)
-    rule(left.add_paragraph(), 20)
-    motto = "Độc lập - Tự do - Hạnh phúc"
-    state = "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM"
-    fill(right, state, size=12, bold=True, align=CENTRE)
-    write(right.add_paragraph(), motto, size=13, bold=True, align=CENTRE)
-    rule(right.add_paragraph(), 21)
-    below_left, below_right = table.rows[1].cells
-    fill(below_left, f"Số:          /{symbol}", size=13, align=CENTRE)
-    date = "{{ place }}, ngày      tháng      năm {{ year }}"
-    fill(below_right, date, size=13, italic=True, align=CENTRE)
-
-
-def title(document: Doc, kind: str, about: str) -> None:
-    """Write what the document is and what it is about."""
-    first = write(document.add_paragraph(), kind, size=14, bold=True, align=CENTRE)
-    first.paragraph_format.space_before = Pt(14)
-    write(document.add_paragraph(), about, size=14, bold=True, align=CENTRE)
-    rule(document.add_paragraph(), 60)
-
-
-def text(document: Doc, words: str, **style: Any) -> None:
-    """Add a paragraph of the body."""
-    style = {"align": JUSTIFIED, "after": 6, **style}
-    paragraph = write(document.add_paragraph(), words, size=14, **style)
-    paragraph.paragraph_format.first_line_indent = Mm(10)
 
 
 def bases(document: Doc) -> None:
@@ -80,21 +40,6 @@ def bases(document: Doc) -> None:
     tag(document, "for base in bases")
     text(document, "Căn cứ {{ base }};", italic=True)
     tag(document, "endfor")
-
-
-def signature(document: Doc, receivers: Sequence[str], signer: Sequence[str]) -> None:
-    """Leave room for whoever signs, and say who gets it."""
-    document.add_paragraph()
-    table = document.add_table(rows=1, cols=2)
-    table.rows[0]._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
-    widths(table, (80, 85))
-    left, right = table.rows[0].cells
-    fill(left, "Nơi nhận:", size=12, bold=True, italic=True)
-    for receiver in receivers:
-        write(left.add_paragraph(), f"- {receiver}", size=11)
-    fill(right, signer[0], size=13, bold=True, align=CENTRE)
-    for line in signer[1:]:
-        write(right.add_paragraph(), line, size=13, bold=True, align=CENTRE)
 
 
 def submission() -> Doc:
@@ -106,6 +51,21 @@ def submission() -> Doc:
     to = "Kính gửi: Chủ tịch {{ superior_plain }}"
     write(document.add_paragraph(), to, size=14, align=CENTRE, after=8)
     bases(document)
+    reviewed(document)
+    heading(document, "2. Kiến nghị")
+    text(
+        document,
+        "Trình Chủ tịch {{ superior_plain }} xem xét, ký ban hành Quyết định "
+        "{{ about }} (có dự thảo Quyết định và Phụ lục kèm theo)./.",
+    )
+    receivers = ("Như trên;", "Các cơ quan, đơn vị liên quan;", "Lưu: VT.")
+    document.add_paragraph()
+    signature(document, receivers, "{{ office_head }}")
+    return document
+
+
+def reviewed(document: Doc) -> None:
+    """Write what the review came to: how many entries, of which domains."""
     text(
         document,
         "Thực hiện khoản 1, khoản 2 Điều 7 của Quy chế ban hành kèm theo "
@@ -139,15 +99,6 @@ def submission() -> Doc:
         ),
     )
     tag(document, "endif")
-    heading(document, "2. Kiến nghị")
-    text(
-        document,
-        "Trình Chủ tịch {{ superior_plain }} xem xét, ký ban hành Quyết định "
-        "{{ about }} (có dự thảo Quyết định và Phụ lục kèm theo)./.",
-    )
-    receivers = ("Như trên;", "Các cơ quan, đơn vị liên quan;", "Lưu: VT.")
-    signature(document, receivers, ("{{ office_head }}",))
-    return document
 
 
 def decision() -> Doc:
@@ -168,6 +119,20 @@ def decision() -> Doc:
         document.add_paragraph(), "QUYẾT ĐỊNH:", size=14, bold=True, align=CENTRE,
         after=6,
     )  # fmt: skip
+    articles(document)
+    receivers = (
+        "Như Điều 3;",
+        "Chủ tịch, các Phó Chủ tịch;",
+        "{{ office_plain }};",
+        "Lưu: VT.",
+    )
+    document.add_paragraph()
+    signature(document, receivers, "CHỦ TỊCH")
+    return document
+
+
+def articles(document: Doc) -> None:
+    """Write what is decided: the catalogue, who carries it out, from when."""
     text(
         document,
         "Điều 1. {% if amends %}Phê duyệt, công bố việc cập nhật Danh mục dữ liệu mở "
@@ -196,14 +161,6 @@ def decision() -> Doc:
         "các cơ quan, đơn vị và các tổ chức, cá nhân có liên quan chịu trách nhiệm thi "
         "hành Quyết định này./.",
     )
-    receivers = (
-        "Như Điều 3;",
-        "Chủ tịch, các Phó Chủ tịch;",
-        "{{ office_plain }};",
-        "Lưu: VT.",
-    )
-    signature(document, receivers, ("CHỦ TỊCH",))
-    return document
 
 
 ANNEX = (
