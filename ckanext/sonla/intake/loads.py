@@ -7,18 +7,15 @@ says `running` without that lock was killed, and waits again.
 
 from __future__ import annotations
 
-import logging
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import redis
 import sqlalchemy as sa
 
-import ckan.plugins.toolkit as tk
 from ckan import model
 from ckanext.datastore.backend import postgres
-from ckanext.sonla.shared import clock
+from ckanext.sonla.shared import clock, jobs
 from ckanext.sonla.shared.msgid import N_
 
 from . import outcome, states
@@ -29,8 +26,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from .outcome import Outcome
-
-log = logging.getLogger(__name__)
 
 TIMEOUT = 4 * 3600
 CRASHES = 3
@@ -49,15 +44,7 @@ class Claim:
 
 def enqueue(resource_id: str) -> None:
     """Wake a worker for a waiting load; the scheduler does it again if that fails."""
-    try:
-        tk.enqueue_job(
-            run,
-            [resource_id],
-            title=f"Load {resource_id}",
-            rq_kwargs={"timeout": TIMEOUT},
-        )
-    except redis.RedisError:
-        log.exception("The load of %s waits for the scheduler", resource_id)
+    jobs.ask(run, resource_id, title=f"Load {resource_id}", seconds=TIMEOUT)
 
 
 def run(resource_id: str) -> None:

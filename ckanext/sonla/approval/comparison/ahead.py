@@ -6,21 +6,16 @@ changed, also where nobody looked at the comparison while both tables were there
 
 from __future__ import annotations
 
-import logging
 from typing import Any
 
-import redis
-
-import ckan.plugins.toolkit as tk
 from ckan import model
 from ckanext.sonla.approval import datastore, signals
 from ckanext.sonla.approval.model import Revision
+from ckanext.sonla.shared import jobs
 from ckanext.sonla.shared.feature import Subscriber
 
 from . import diff, keeping
 from .tabling import Asked
-
-log = logging.getLogger(__name__)
 
 SECONDS = 600
 
@@ -36,15 +31,7 @@ class ComparedAhead(Subscriber):
 
 def enqueue(revision_id: str) -> None:
     """Ask a worker to compare a revision; without one the first reader's page does."""
-    try:
-        tk.enqueue_job(
-            compare,
-            [revision_id],
-            title=f"Compare {revision_id}",
-            rq_kwargs={"timeout": SECONDS},
-        )
-    except redis.RedisError:
-        log.exception("Nobody compares %s ahead", revision_id)
+    jobs.ask(compare, revision_id, title=f"Compare {revision_id}", seconds=SECONDS)
 
 
 def compare(revision_id: str) -> None:
