@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import ckan.plugins.toolkit as tk
 from ckan import authz, model
@@ -11,7 +11,7 @@ from ckanext.sonla.shared import roles, standing_in
 from .permissions import AGENCY_PERMISSIONS, PERMISSIONS, may, may_in
 
 if TYPE_CHECKING:
-    from ckan.types import AuthResult, Context
+    from ckan.types import AuthResult, Context, DataDict
 
 
 def actor_id(context: Context) -> str:
@@ -37,6 +37,17 @@ def agencies_of(context: Context) -> list[str]:
     own = own_agency(context)
     elsewhere = standing_in.agencies_of(context.get("user"))
     return [*([own] if own else []), *elsewhere]
+
+
+def agency_of(kind: type[Any], data: DataDict) -> str | None:
+    """Return the agency of what an action is asked for; None if there is none such.
+
+    Args:
+        kind: a table with `agency_id`.
+        data: what the action is asked, with its `id`.
+    """
+    found = model.Session.get(kind, data["id"]) if data.get("id") else None
+    return found.agency_id if found else None
 
 
 def reads_all(context: Context) -> bool:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import ckan.plugins.toolkit as tk
-from ckan import model
-from ckanext.sonla.catalogue.callers import in_agency, in_office, inside
+from ckanext.sonla.catalogue.callers import agency_of, in_agency, in_office, inside
 
 from .model import Inspection
 
@@ -28,7 +27,4 @@ def sonla_inspection_list(context: Context, _data: DataDict) -> AuthResult:
 @tk.auth_sysadmins_check
 def sonla_inspection_answer(context: Context, data: DataDict) -> AuthResult:
     """The inspected agency replies."""
-    inspection_id = data.get("id")
-    found = model.Session.get(Inspection, inspection_id) if inspection_id else None
-    agency_id = found.agency_id if found else None
-    return in_agency(context, "answer_inspection", agency_id)
+    return in_agency(context, "answer_inspection", agency_of(Inspection, data))

@@ -20,6 +20,15 @@ from .orphans import orphans
 SHOWN = 20
 
 
+def _first(name: str, found: list[Any]) -> dict[str, Any]:
+    """Return the first of what was found, under a name, and how many there are."""
+    return {
+        "count": len(found),
+        name: found[:SHOWN],
+        "more": max(0, len(found) - SHOWN),
+    }
+
+
 def _ask(action: str, **data: Any) -> Any:
     return tk.get_action(action)({}, data)
 
@@ -53,12 +62,7 @@ class Rounds(ConsoleSection):
             return {"count": 0, "round": None}
         found = _ask("sonla_review_round_show", id=opened.id)
         missing = [one for one in found["answers"] if one["state"] != "approved"]
-        return {
-            "count": len(missing),
-            "round": found,
-            "missing": missing[:SHOWN],
-            "more": max(0, len(missing) - SHOWN),
-        }
+        return {"round": found, **_first("missing", missing)}
 
 
 @register_section
@@ -117,11 +121,7 @@ class WithoutSchema(ConsoleSection):
             .order_by(Entry.position)
         ).all()
         found = [{"code": row.code, "title": row.title} for row in rows]
-        return {
-            "count": len(found),
-            "entries": found[:SHOWN],
-            "more": max(0, len(found) - SHOWN),
-        }
+        return _first("entries", found)
 
 
 @register_section
@@ -141,12 +141,7 @@ class Orphans(ConsoleSection):
                 model.Group.id.in_([one.agency_id for one in found[:SHOWN]])
             )
         }
-        return {
-            "count": len(found),
-            "orphans": found[:SHOWN],
-            "agencies": agencies,
-            "more": max(0, len(found) - SHOWN),
-        }
+        return {"agencies": agencies, **_first("orphans", found)}
 
 
 @register_section

@@ -6,7 +6,13 @@ from typing import TYPE_CHECKING
 
 import ckan.plugins.toolkit as tk
 from ckan import model
-from ckanext.sonla.catalogue.callers import in_agency, in_office, inside, reads_all
+from ckanext.sonla.catalogue.callers import (
+    agency_of,
+    in_agency,
+    in_office,
+    inside,
+    reads_all,
+)
 
 from .model import EntryRequest
 
@@ -23,18 +29,18 @@ def sonla_entry_request_create(context: Context, _data: DataDict) -> AuthResult:
 @tk.auth_sysadmins_check
 def sonla_entry_request_update(context: Context, data: DataDict) -> AuthResult:
     """Officers and leaders write requests of their agency."""
-    return in_agency(context, "write_request", _agency_of(data))
+    return in_agency(context, "write_request", agency_of(EntryRequest, data))
 
 
 @tk.auth_sysadmins_check
 def sonla_entry_request_submit(context: Context, data: DataDict) -> AuthResult:
     """The agency's leader sends."""
-    return in_agency(context, "send_request", _agency_of(data))
+    return in_agency(context, "send_request", agency_of(EntryRequest, data))
 
 
 def sonla_entry_request_show(context: Context, data: DataDict) -> AuthResult:
     """The agency reads its own requests, the operating office what was sent."""
-    found = _found(data)
+    found = model.Session.get(EntryRequest, data["id"]) if data.get("id") else None
     if found and found.state != "draft" and reads_all(context):
         return {"success": True}
     return in_agency(context, "read_own", found.agency_id if found else None)
@@ -55,13 +61,3 @@ def sonla_entry_request_accept(context: Context, _data: DataDict) -> AuthResult:
 def sonla_entry_request_decline(context: Context, _data: DataDict) -> AuthResult:
     """Operators decline."""
     return in_office(context, "write")
-
-
-def _found(data: DataDict) -> EntryRequest | None:
-    request_id = data.get("id")
-    return model.Session.get(EntryRequest, request_id) if request_id else None
-
-
-def _agency_of(data: DataDict) -> str | None:
-    found = _found(data)
-    return found.agency_id if found else None

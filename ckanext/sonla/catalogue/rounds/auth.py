@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import ckan.plugins.toolkit as tk
-from ckan import model
-from ckanext.sonla.catalogue.callers import in_agency, in_office, inside
+from ckanext.sonla.catalogue.callers import agency_of, in_agency, in_office, inside
 
 from .model import ReviewAnswer
 
@@ -57,16 +56,10 @@ def sonla_review_round_answer(context: Context, _data: DataDict) -> AuthResult:
 @tk.auth_sysadmins_check
 def sonla_review_round_answer_approve(context: Context, data: DataDict) -> AuthResult:
     """The agency's leader approves."""
-    return in_agency(context, "approve_answer", _agency_of(data))
+    return in_agency(context, "approve_answer", agency_of(ReviewAnswer, data))
 
 
 @tk.auth_sysadmins_check
 def sonla_review_round_answer_return(context: Context, data: DataDict) -> AuthResult:
     """The agency's leader returns."""
-    return in_agency(context, "approve_answer", _agency_of(data))
-
-
-def _agency_of(data: DataDict) -> str | None:
-    answer_id = data.get("id")
-    found = model.Session.get(ReviewAnswer, answer_id) if answer_id else None
-    return found.agency_id if found else None
+    return in_agency(context, "approve_answer", agency_of(ReviewAnswer, data))
