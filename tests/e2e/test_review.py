@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import requests
 
-from .conftest import DESKTOP, PHONE, Visitor, schools
+from .conftest import schools
+from .visitor import DESKTOP, PHONE, Visitor
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -14,7 +14,8 @@ from .conftest import schools
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from .conftest import Site, Visitor
+    from .conftest import Site
+    from .visitor import Visitor
 
 NAME = "truong-tieu-hoc"
 DIRECTIONS = "Bổ sung nguồn số liệu vào phần mô tả."
