@@ -111,10 +111,12 @@ def test_an_embargo_whose_start_dies_is_published_by_the_next_process():
 
 
 def test_the_first_request_of_a_web_process_finishes_what_another_left_over(
-    app, monkeypatch
+    make_app, monkeypatch
 ):
-    # Asked at the first request; a mark would load all plugins anew.
+    # An application keeps the settings that it began with, and asks for this one at its
+    # first request. A mark would load all plugins anew.
     monkeypatch.setitem(config, "sonla.approval.resolve_at_start", True)
+    app = make_app()
     office = make.office()
     dataset_id = publish_first(office)
     update = prepare_update(office, dataset_id, 7)
