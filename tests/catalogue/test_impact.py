@@ -152,6 +152,44 @@ def test_a_retired_entry_is_told_and_strangers_learn_nothing_of_drafts(
             people.call(who, "sonla_nonconforming_list")
 
 
+@pytest.mark.parametrize("lost", ["retired", "provider"])
+def test_what_loses_its_entry_or_its_provider_needs_a_reason_too(
+    people: People, published: tuple[make.Office, dict[str, Any]], lost: str
+) -> None:
+    edition = people.call("operator", "sonla_edition_create", kind="amending")["id"]
+    about = {"edition_id": edition, "code": "YT-01"}
+    if lost == "retired":
+        people.call("operator", "sonla_entry_retire", **about)
+    else:
+        catalogue.agency(name="so-noi-vu")
+        providers = {"kind": "list", "agencies": ["so-noi-vu"]}
+        people.call("operator", "sonla_entry_update", **about, providers=providers)
+    people.call("operator", "sonla_edition_submit", id=edition)
+    impact = people.call("leader", "sonla_edition_impact", id=edition)
+    assert (impact["harmed"], impact["results"][0]["kind"]) == (1, lost)
+    with pytest.raises(tk.ValidationError) as refused:
+        _approve(people, edition)
+    assert "1 published dataset would stop" in _told(refused)["impact_reason"][0]
+    assert "YT-01" in _told(refused)["impact"][0]
+    assert people.call("leader", "sonla_edition_show", id=edition)["state"] == (
+        "submitted"
+    )
+    done = _approve(people, edition, impact_reason="Đã chuyển về Sở Nội vụ.")
+    assert done["state"] == "in_force"
+    assert people.call("auditor", "sonla_nonconforming_list")["count"] == 0
+    told = people.call("auditor", "sonla_event_list", object_id=edition)["results"]
+    accepted = [one for one in told if one["name"] == "edition.impact_accepted"]
+    assert accepted[0]["data"]["reason"] == "Đã chuyển về Sở Nội vụ."
+    # What is lost already is no harm of the next edition.
+    if lost == "provider":
+        next_one = people.call("operator", "sonla_edition_create", kind="amending")
+        people.call(
+            "operator", "sonla_entry_retire", edition_id=next_one["id"], code="YT-01"
+        )
+        impact = people.call("operator", "sonla_edition_impact", id=next_one["id"])
+        assert (impact["count"], impact["harmed"]) == (1, 0)
+
+
 def _told(refused: Any) -> dict[str, Any]:
     return refused.value.error_dict
 

@@ -135,6 +135,7 @@ def test_a_dataset_whose_entry_is_retired_stays_and_opens_a_task(
     people.call(
         "leader", "sonla_edition_approve", id=edition["id"],
         decision_number="2/QĐ-UBND", decision_date=clock.today().isoformat(),
+        impact_reason="Không còn thu thập",
     )  # fmt: skip
     for _ in range(2):
         opening.open_orphans()

@@ -90,6 +90,37 @@ _ERASED = (
     f" {_OPERATOR}, now(), '[]' FROM sonla_revision"
     " WHERE dataset_id = '{dataset}';"
 )
+# An edition in force moves a dataset to the domain of its entry: here, where it is.
+_MOVED = (
+    "INSERT INTO sonla_domain_move SELECT 'x', package.id, entry.code, edition.id,"
+    " entry.domain_id, '{{}}', now() FROM package"
+    " JOIN sonla_entry AS entry ON entry.code = package.extras ->> 'catalogue_entry'"
+    " JOIN sonla_edition AS edition"
+    " ON edition.id = entry.edition_id AND edition.state = 'in_force'"
+    " WHERE package.id = '{dataset}'; SELECT set_config('sonla.moving', 'x', true);"
+)
+MOVES = {
+    "by nobody": _MOVED.replace("entry.domain_id", "'{other_domain}'"),
+    "by another entry": _MOVED.replace("entry.code,", "'x',"),
+    "elsewhere": f"{_MOVED} INSERT INTO member (id, table_name, table_id, group_id,"
+    " capacity, state) VALUES ('x', 'package', '{dataset}', '{other_domain}',"
+    " 'public', 'active')",
+    "out of the domain": f"{_MOVED} UPDATE member SET state = 'deleted'"
+    " WHERE table_id = '{dataset}' AND group_id = '{domain}'",
+    "out of the agency": f"{_MOVED} UPDATE member SET state = 'deleted'"
+    " WHERE table_id = '{dataset}' AND capacity = 'organization'",
+    "to an agency": f"{_MOVED} INSERT INTO member (id, table_name, table_id, group_id,"
+    " capacity, state) VALUES ('x', 'package', '{dataset}', '{other_agency}',"
+    " 'public', 'active')",
+    "without a trace": f"{_MOVED} DELETE FROM member"
+    " WHERE table_id = '{dataset}' AND group_id = '{domain}'",
+    "with its title": f"{_MOVED} UPDATE package SET title = 'x'"
+    " WHERE id = '{dataset}'",
+    "with another theme": f"{_MOVED} UPDATE package"
+    " SET extras = jsonb_set(extras, '{{theme}}', '\"x\"') WHERE id = '{dataset}'",
+    "with its entry": f"{_MOVED} UPDATE package SET extras ="
+    " jsonb_set(extras, '{{catalogue_entry}}', '\"x\"') WHERE id = '{dataset}'",
+}
 # What only the operating office may do, and only as its rows say.
 OFFICE = {
     "taken by nobody": _TAKEN.replace(_OPERATOR, "'nobody'"),
@@ -100,6 +131,8 @@ OFFICE = {
     "erased without a decision": _ERASED.replace("'number'", "'no'"),
     "erased otherwise": f"{_ERASED} UPDATE sonla_erasure SET decision = '[]'",
     "truncate sonla_erasure": "TRUNCATE sonla_erasure CASCADE",
+    "moved otherwise": f"{_MOVED} UPDATE sonla_domain_move SET domain_id = 'y'",
+    "truncate sonla_domain_move": "TRUNCATE sonla_domain_move",
 }
 
 ERASING = (
@@ -140,6 +173,14 @@ def test_no_row_of_a_published_dataset_changes(
 ) -> None:
     with pytest.raises(tk.NotAuthorized, match="sonla_revision_open"):
         ckan_role.execute(filled(ROWS[name], world))
+
+
+@pytest.mark.parametrize("name", MOVES)
+def test_an_editions_move_reaches_the_datasets_domain_only(
+    world: World, ckan_role: sa.Connection, name: str
+) -> None:
+    with pytest.raises(tk.NotAuthorized, match="sonla_revision_open"):
+        ckan_role.execute(filled(MOVES[name], world))
 
 
 @pytest.mark.parametrize("name", OFFICE)

@@ -11,11 +11,11 @@ from . import checks, hand, telling
 from .conversation import reminding
 from .drafting import opening, relating
 from .erasure import ending as erasing
-from .lifecycle import standing
+from .lifecycle import moving, standing
 from .publishing import following, recovery
 
 # Its tasks are registered when it is imported; named so that the import stays.
-REGISTERED = (recovery, checks, erasing, following, reminding, telling)
+REGISTERED = (recovery, checks, erasing, following, moving, reminding, telling)
 
 if TYPE_CHECKING:
     from ckan.types import Context

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import sqlalchemy as sa
 
+import ckan.plugins.toolkit as tk
 from ckan import model
 
 from . import register
@@ -50,6 +52,17 @@ def put_under_domain(package_id: str) -> None:
             )
         )
     model.Session.flush()
+
+
+def theme_of(domain_id: str) -> str:
+    """Return dcat:theme as it is stored: the domain's URI, or its page's address."""
+    domain = model.Group.get(domain_id)
+    if domain is None:
+        return "[]"
+    theme = register.extra_of(domain.id, "theme_uri") or (
+        f"{tk.config['ckan.site_url']}/group/{domain.name}"
+    )
+    return json.dumps([theme])
 
 
 def index_entry(package: dict[str, Any]) -> dict[str, Any]:

@@ -166,8 +166,9 @@ def sonla_edition_approve(context: Context, data_dict: DataDict) -> dict[str, An
     :param decision_date: its date
     :param effective_date: the day it takes effect; by default the decision's date
     :param document: the decision's scan, as a file (PDF, JPEG or PNG) or an address
-    :param impact_reason: why it is decided although published datasets stop
-        conforming (`sonla_edition_impact`); without it such an edition is refused
+    :param impact_reason: why it is decided although published datasets stop conforming
+        or lose their entry (`sonla_edition_impact`); without it such an edition is
+        refused
     """
     tk.check_access("sonla_edition_approve", context, data_dict)
     return _step(states.Approve(), context, data_dict)

@@ -10,7 +10,7 @@ import yaml
 import ckan.plugins as p
 import ckan.plugins.toolkit as tk
 
-from . import checks, owing, tasks
+from . import checks, moving, owing, tasks
 from .dataset import index_entry, put_under_domain
 from .demand import counting, sources
 from .joined import keeping
@@ -29,6 +29,7 @@ REGISTERED = (
     checks,
     conformance,
     keeping,
+    moving,
     opening,
     owing,
     reminding,

@@ -9,7 +9,7 @@ from ckan import model
 from ckan.lib import search
 from ckanext.sonla.shared.tick import task
 
-from . import register, states
+from . import moving, register, states
 from .model import Edition, Entry
 
 
@@ -18,11 +18,12 @@ def turn_editions() -> None:
     """Bring editions into force on their day and end those before them.
 
     Dates have ruled already. The datasets whose entries an edition changes get their
-    new facets.
+    new domains and facets.
     """
     begun = states.begin_due()
     ended = states.supersede_ended()
     model.Session.commit()
+    moving.follow()
     for edition in begun:
         tk.signals.ckanext.signal("sonla:edition_in_force").send(edition.id)
         reindex_later(edition)
@@ -38,7 +39,8 @@ def reindex_later(edition: Edition) -> None:
 
 
 def reindex(edition_id: str) -> None:
-    """Index the datasets whose entries an edition added, changed or took out."""
+    """Move and index the datasets whose entries an edition added, changed, took out."""
+    moving.follow()
     edition = model.Session.get(Edition, edition_id)
     if edition is None:
         return

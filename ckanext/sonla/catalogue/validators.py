@@ -5,7 +5,6 @@ The officer chooses the entry; licence, update cycle and domain follow from it.
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -14,6 +13,7 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 
 from . import register
+from .dataset import theme_of
 from .vocabulary import FREQUENCIES, PUBLIC_ACCESS, TABULAR_FORMATS, canonical_format
 
 if TYPE_CHECKING:
@@ -137,14 +137,7 @@ def sonla_entry_frequency(key: Key, data: Flat, _errors: Flat, _context: Any) ->
 def sonla_entry_theme(key: Key, data: Flat, _errors: Flat, _context: Any) -> None:
     """Set dcat:theme: the domain's URI, by default the address of its page."""
     entry = _entry_in(data)
-    domain = model.Group.get(entry.domain_id) if entry else None
-    if domain is None:
-        data[key] = "[]"
-        return
-    theme = register.extra_of(domain.id, "theme_uri") or (
-        f"{tk.config['ckan.site_url']}/group/{domain.name}"
-    )
-    data[key] = json.dumps([theme])
+    data[key] = theme_of(entry.domain_id) if entry else "[]"
 
 
 def sonla_public_access(_value: Any) -> str:

@@ -12,7 +12,15 @@ import sqlalchemy as sa
 import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.common import config
-from tests.seal.test_seals import ERASING, OFFICE, REVISIONS, ROWS, TABLES, filled
+from tests.seal.test_seals import (
+    ERASING,
+    MOVES,
+    OFFICE,
+    REVISIONS,
+    ROWS,
+    TABLES,
+    filled,
+)
 
 from .seal import Holds, Removal, Seal
 
@@ -52,6 +60,9 @@ TRIGGERS = {
     ("sonla_erasure", "sonla_erasure_born"): "erased by nobody",
     ("sonla_erasure", "sonla_erasure_stays"): "erased otherwise",
     ("sonla_erasure", "sonla_erasure_whole"): "truncate sonla_erasure",
+    ("sonla_domain_move", "sonla_domain_move_born"): "by nobody",
+    ("sonla_domain_move", "sonla_domain_move_stays"): "moved otherwise",
+    ("sonla_domain_move", "sonla_domain_move_whole"): "truncate sonla_domain_move",
 }
 
 
@@ -73,6 +84,7 @@ def triggers() -> Iterator[Seal]:
         **ROWS,
         **REVISIONS,
         **OFFICE,
+        **MOVES,
         "erasing": ERASING,
         "public": PUBLIC,
     }

@@ -25,6 +25,7 @@ _EVENTS: dict[str, Callable[[], str]] = {
     "revision.erased": lambda: tk._("Personal data erased"),
     "dataset.taken_down": lambda: tk._("Taken down"),
     "dataset.restored": lambda: tk._("Shown again"),
+    "dataset.domain_changed": lambda: tk._("Moved to another domain by an edition"),
 }
 _ROLES: dict[str, Callable[[], str]] = {
     "officer": lambda: tk._("Officer"),

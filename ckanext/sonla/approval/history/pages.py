@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 _EVENTS = (
     "dataset.taken_down",
     "dataset.restored",
+    "dataset.domain_changed",
     "revision.erased",
     "revision.files_removed",
 )
@@ -120,6 +121,12 @@ def said(event: Event) -> str:
         return tk._("Taken down: {reason}").format(reason=reason)
     if event.name == "dataset.restored":
         return tk._("Shown again: {reason}").format(reason=reason)
+    if event.name == "dataset.domain_changed":
+        group = model.Group.get(event.data.get("after") or None)
+        return tk._("Moved to the domain {domain} by Decision No. {number}").format(
+            domain=group.title if group else "",
+            number=(event.data.get("decision") or {}).get("number") or "",
+        )
     if event.name == "revision.files_removed":
         return tk._(
             "The files of version {number} were removed: their time was over."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import ckan.plugins.toolkit as tk
@@ -10,6 +11,7 @@ from ckanext.sonla.approval import digest, freezing, hand
 from ckanext.sonla.approval.drafting import relating
 from ckanext.sonla.approval.history import changelog
 from ckanext.sonla.approval.lifecycle import serving
+from ckanext.sonla.shared import domains
 
 from . import tables as integrity_tables
 from .finding import Finding
@@ -32,10 +34,24 @@ def check(package: model.Package, published: Revision) -> Iterator[Finding]:
         yield Finding("its rows can't be read any more", package.name, found=str(error))
         return
     approved: Content = published.content or {"dataset": {}, "resources": []}
+    moved = _under_its_entry(package, live)
     for field, before, after in _differing(approved["dataset"], live["dataset"]):
+        if field in moved:
+            continue
         yield Finding("changed", package.name, None, field, before, after)
     for before, after in _pairs(approved["resources"], live["resources"]):
         yield from _resource(package.name, before, after, ids)
+
+
+def _under_its_entry(package: model.Package, live: Content) -> set[str]:
+    """Return the fields in which a dataset says what the edition in force decided."""
+    place = domains.of_entry(package.extras.get("catalogue_entry"))
+    if place is None:
+        return set()
+    decided = {"domains": [place.domain_id], "theme": json.loads(place.theme)}
+    return {
+        name for name, value in decided.items() if live["dataset"].get(name) == value
+    }
 
 
 def _standing(package: model.Package) -> Iterator[Finding]:

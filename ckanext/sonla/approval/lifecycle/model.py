@@ -1,4 +1,4 @@
-"""What the operating office did to what is published: take-downs and erasures."""
+"""What was done to what is published: take-downs, erasures, moves by an edition."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import uuid
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 import ckan.plugins.toolkit as tk
@@ -84,3 +84,18 @@ class ErasureFile(tk.BaseModel):
     )
     address: Mapped[str] = mapped_column(primary_key=True)
     removed: Mapped[dt.datetime | None] = mapped_column(sa.DateTime(timezone=True))
+
+
+class DomainMove(tk.BaseModel):
+    """A published dataset went to another domain, as the edition in force says."""
+
+    __tablename__ = "sonla_domain_move"
+    __table_args__ = (sa.Index("sonla_domain_move_dataset", "dataset_id"),)
+
+    id: Mapped[str] = mapped_column(primary_key=True, default=_id)
+    dataset_id: Mapped[str]
+    entry: Mapped[str]
+    edition_id: Mapped[str]
+    domain_id: Mapped[str]
+    before: Mapped[list[str]] = mapped_column(ARRAY(sa.Text))
+    moved: Mapped[dt.datetime] = mapped_column(sa.DateTime(timezone=True), default=_now)

@@ -25,12 +25,13 @@ def sonla_edition_impact(context: Context, data_dict: DataDict) -> dict[str, Any
     Counted anew at each call, set-wise in the DataStore.
 
     :param id: the edition's id
-    :returns: `count`, `harmed` (how many would stop conforming), `rows` (how many rows
-        of those) and `results`, each `{dataset_id, name, title, agency, entry, kind,
-        already, rows, wrong, tables}`. `kind` is `tables` where rows break the new
-        rules, `retired` where the entry goes, `provider` where the agency no longer
-        owes it; `already` where the rules in force are broken likewise. A table has
-        `reasons`, each with `rule`, `column`, `count` and `sentence`.
+    :returns: `count`, `harmed` (how many would stop conforming or being asked for),
+        `rows` (how many rows of those) and `results`, each `{dataset_id, name, title,
+        agency, entry, kind, already, rows, wrong, tables}`. `kind` is `tables` where
+        rows break the new rules, `retired` where the entry goes, `provider` where the
+        agency no longer owes it; `already` where the rules in force are broken
+        likewise, or the dataset has ended. A table has `reasons`, each with `rule`,
+        `column`, `count` and `sentence`.
     """
     tk.check_access("sonla_edition_impact", context, data_dict)
     edition = get_visible_edition(context, data_dict["id"])

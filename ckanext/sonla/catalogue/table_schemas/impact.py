@@ -1,8 +1,9 @@
 """What an edition would do to what is published, before it is decided.
 
 Each published dataset of an entry that the edition changes is held against the new
-rules. What breaks them now and obeyed the old ones would stop conforming: the leader
-sees how many rows and why, and accepts it with a reason or rejects the edition.
+rules. What breaks them now and obeyed the old ones would stop conforming, and what
+loses its entry or its place among the providers is asked for no more: the leader sees
+which, how many rows and why, and accepts it with a reason or rejects the edition.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ SHOWN = 5
 class Concerned:
     """A published dataset that an edition concerns.
 
-    `already` says that it broke the rules in force too.
+    `already` says that it broke the rules in force too, or is provided no more.
     """
 
     package: model.Package
@@ -54,8 +55,8 @@ class Concerned:
 
     @property
     def is_harm(self) -> bool:
-        """Tell whether it conforms now and would not any more."""
-        return self.kind == TABLES and not self.already
+        """Tell whether it conforms, or is asked for, now and would not be any more."""
+        return not self.already
 
     def as_dict(self) -> dict[str, Any]:
         """Return what `sonla_edition_impact` answers."""
@@ -161,9 +162,9 @@ def _concerned(
     package: model.Package, old: Entry, new: Entry | None
 ) -> Concerned | None:
     if new is None:
-        return Concerned(package, old, RETIRED)
+        return Concerned(package, old, RETIRED, already=_is_lost(package, old))
     if package.owner_org not in register.providers_of([new])[new.id]:
-        return Concerned(package, old, PROVIDER)
+        return Concerned(package, old, PROVIDER, already=_is_lost(package, old))
     if new.content_kind != "table" or old.tables == new.tables:
         return None
     wrong = table_rules.weigh(package.id, new.tables)
@@ -171,6 +172,12 @@ def _concerned(
         return None
     already = table_rules.weigh(package.id, old.tables)
     return Concerned(package, new, TABLES, wrong, _is_as_before(wrong, already))
+
+
+def _is_lost(package: model.Package, entry: Entry) -> bool:
+    """Tell whether its agency has ended it, or isn't asked for it today either."""
+    ended = not any(one.state == "active" for one in package.resources)
+    return ended or package.owner_org not in register.provider_ids(entry)
 
 
 def _is_as_before(new: list[Weighed], old: list[Weighed]) -> bool:
@@ -191,13 +198,15 @@ def accept(edition: Edition, reason: str, actor: str | None) -> None:
     """Note, with the decision, what stops conforming and why that is accepted.
 
     Raises:
-        ValidationError: datasets would stop conforming and no reason is given.
+        ValidationError: datasets would stop conforming, or lose their entry or their
+            place among its providers, and no reason is given.
     """
-    concerned = [one for one in of(edition) if one.kind == TABLES]
+    concerned = of(edition)
     harm = [one for one in concerned if one.is_harm]
     if harm and not reason:
         raise tk.ValidationError(_refusal(harm))
-    for one in concerned:
+    # The others become orphans, which the catalogue itself tells (office/orphans.py).
+    for one in (one for one in concerned if one.kind == TABLES):
         model.Session.merge(
             Nonconforming(
                 dataset_id=one.package.id,
@@ -224,28 +233,36 @@ def accept(edition: Edition, reason: str, actor: str | None) -> None:
 
 
 def _refusal(harm: list[Concerned]) -> Any:
-    sentences = [
-        tk._("{title}: {wrong} of {rows} rows. {why}").format(
-            title=one.package.title or one.package.name,
-            wrong=one.wrong,
-            rows=one.rows,
-            why=" ".join(
-                checks.sentence(reason)
-                for table in one.tables
-                for reason in table.reasons[:1]
-            ),
-        )
-        for one in harm[:SHOWN]
-    ]
     return {
         "impact_reason": [
             tk.ungettext(
-                "{count} published dataset would stop conforming. Reject the edition, "
-                "or say why it is decided all the same.",
-                "{count} published datasets would stop conforming. Reject the edition, "
-                "or say why it is decided all the same.",
+                "{count} published dataset would stop conforming or being asked for. "
+                "Reject the edition, or say why it is decided all the same.",
+                "{count} published datasets would stop conforming or being asked for. "
+                "Reject the edition, or say why it is decided all the same.",
                 len(harm),
             ).format(count=len(harm))
         ],
-        "impact": sentences,
+        "impact": [_why(one) for one in harm[:SHOWN]],
     }
+
+
+def _why(one: Concerned) -> str:
+    """Return in a sentence what an edition would do to a dataset."""
+    title = one.package.title or one.package.name
+    if one.kind == RETIRED:
+        sentence = tk._("{title}: its entry {code} is taken out of the catalogue.")
+        return sentence.format(title=title, code=one.entry.code)
+    if one.kind == PROVIDER:
+        sentence = tk._("{title}: its agency no longer provides the entry {code}.")
+        return sentence.format(title=title, code=one.entry.code)
+    return tk._("{title}: {wrong} of {rows} rows. {why}").format(
+        title=title,
+        wrong=one.wrong,
+        rows=one.rows,
+        why=" ".join(
+            checks.sentence(reason)
+            for table in one.tables
+            for reason in table.reasons[:1]
+        ),
+    )
