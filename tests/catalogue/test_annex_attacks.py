@@ -48,6 +48,9 @@ def test_files_that_cannot_be_read_say_what_to_do(people: People) -> None:
     desk = Desk(people)
     locked = Path(__file__).parents[1] / "intake" / "workbooks" / "mat-khau.xlsx"
     assert "password" in refusal(desk, locked.read_bytes())
+    for name in ("tram-y-te.xls", "thu-ngan-sach.ods"):
+        content = (locked.parent / name).read_bytes()
+        assert "save the annex as XLSX" in refusal(desk, content, name)
     old = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600
     assert "XLSX" in refusal(desk, old)
     assert "XLSX" in refusal(desk, b"%PDF-1.7", "quyet-dinh.pdf")

@@ -225,6 +225,42 @@ def test_an_open_document_is_read(load, rows):
     assert rows(load(ods(xml), "ODS")) == [{"Xã": "Mường Và", "Mã": "03"}]
 
 
+def test_merged_and_hidden_rows_of_an_open_document_are_read_as_in_a_workbook(
+    load, rows
+):
+    """A district over its communes, one of them in a row that is filtered away."""
+
+    def cell(text: str, **spans: int) -> str:
+        told = "".join(
+            f' table:number-{name}-spanned="{count}"' for name, count in spans.items()
+        )
+        return (
+            f'<table:table-cell office:value-type="string"{told}>'
+            f"<text:p>{text}</text:p></table:table-cell>"
+        )
+
+    covered = "<table:covered-table-cell/>"
+    lines = [
+        cell("Danh sách xã", columns=2, rows=1) + covered,
+        cell("Khu vực") + cell("Xã"),
+        cell("Sông Mã", rows=2, columns=1) + cell("Mường Và"),
+        covered + cell("Chiềng Khoong"),
+        cell("Mộc Châu") + cell("Vân Hồ"),
+    ]
+    filtered = ' table:visibility="filter"'
+    xml = "".join(
+        f"<table:table-row{filtered if at == 3 else ''}>{line}</table:table-row>"
+        for at, line in enumerate(lines)
+    )
+    result = load(ods(xml), "ODS")
+    assert rows(result) == [
+        {"Khu vực": "Sông Mã", "Xã": "Mường Và"},
+        {"Khu vực": "Sông Mã", "Xã": "Chiềng Khoong"},
+        {"Khu vực": "Mộc Châu", "Xã": "Vân Hồ"},
+    ]
+    assert "merged" in rules_of(result)
+
+
 def test_an_open_document_that_repeats_a_value_for_ever_is_refused(load):
     xml = (
         '<table:table-row table:number-rows-repeated="1000000">'

@@ -14,8 +14,8 @@ from ckanext.sonla.intake.problems import Unreadable
 from ckanext.sonla.shared.findings import BLOCKS, INFORMS, Finding
 from ckanext.sonla.shared.msgid import N_
 
-from . import package, text
-from .table import Cell, Merged, RawTable, Row
+from . import open_document, package, text
+from .table import Cell, RawTable, Row
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,7 +52,7 @@ def read(path: Path, kind: str, limits: Limits, asked: Asked) -> RawTable:
     book = _open(path)
     name = _chosen(book, path, kind, asked)
     facts = _facts(path, kind, name)
-    table = _table(book, name)
+    table = _table(book, name, path, kind)
     table.notes = [*notes, *_notes(name, facts)]
     others = [one for one in table.sheets if one != name]
     if others:
@@ -67,15 +67,25 @@ def _facts(path: Path, kind: str, name: str) -> package.SheetFacts | None:
     return facts
 
 
-def _table(book: calamine.CalamineWorkbook, name: str) -> RawTable:
+def _table(
+    book: calamine.CalamineWorkbook, name: str, path: Path, kind: str
+) -> RawTable:
     sheet = _sheet(book, name)
     first_column = sheet.start[1] if sheet.start else 0
+    if kind == "ODS":
+        merged = open_document.merged(path, name)
+    else:
+        merged = [(*one, *two) for one, two in sheet.merged_cell_ranges or []]
     return RawTable(
         _rows(sheet),
         typed=True,
         sheet=name,
         sheets=_visible(book),
-        merged=_merged(sheet, first_column),
+        merged=[
+            (top, left - first_column, bottom, right - first_column)
+            for top, left, bottom, right in merged
+            if left >= first_column
+        ],
         first_column=first_column,
     )
 
@@ -135,7 +145,7 @@ def _best(
     fits: dict[str, int] = {}
     for name in visible:
         _facts(path, kind, name)
-        table = _table(book, name)
+        table = _table(book, name, path, kind)
         rows = list(itertools.islice(table.rows, heads.HEADER_ROWS * 4))
         if any(heads.filled(row) for row in rows):
             head = heads.found(rows, table.merged, wanted)
@@ -150,15 +160,6 @@ def _best(
             known={"sheets": visible},
         )
     return equal[0] if equal else visible[0]
-
-
-def _merged(sheet: calamine.CalamineSheet, first_column: int) -> list[Merged]:
-    """Return the merged cells by the rows' own positions."""
-    return [
-        (top, left - first_column, bottom, right - first_column)
-        for (top, left), (bottom, right) in sheet.merged_cell_ranges or []
-        if left >= first_column
-    ]
 
 
 def _open(path: Path) -> calamine.CalamineWorkbook:
