@@ -179,6 +179,20 @@ def test_an_operator_writes_lines_by_form(
         f"{edition}/line/YT-09", data={**data, "title": "Cơ sở bán thuốc"},
         **as_["operator"],
     )  # fmt: skip
+    # An agency is written as people call it, with commas of its own.
+    culture = make.agency(title="Sở Văn hóa, Thể thao và Du lịch")
+    named = {"provider_kind": "list", "providers": f"so-y-te, {culture['name']}"}
+    app.post(f"{edition}/line/YT-09", data={**data, **named}, **as_["operator"])
+    form = app.get(f"{edition}/line/YT-09", **as_["operator"]).body
+    assert 'value="Sở Y tế; Sở Văn hóa, Thể thao và Du lịch"' in form
+    named["providers"] = "Sở Văn hóa, Thể thao và Du lịch"
+    app.post(f"{edition}/line/YT-09", data={**data, **named}, **as_["operator"])
+    form = app.get(f"{edition}/line/YT-09", **as_["operator"]).body
+    assert 'value="Sở Văn hóa, Thể thao và Du lịch"' in form
+    app.post(
+        f"{edition}/line/YT-09", data={**data, "title": "Cơ sở bán thuốc"},
+        **as_["operator"],
+    )  # fmt: skip
     app.post(f"{edition}/line/YT-02/retire", **as_["operator"])
     body = app.get(edition, **as_["operator"]).body
     assert "Cơ sở bán thuốc" in body

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -10,11 +11,11 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 
 from . import vocabulary
+from .directory import Directory
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from .directory import Directory
 
 # The inputs of `snippets/entry_inputs.html`, in their order.
 TEXTS = (
@@ -56,13 +57,16 @@ def read_agencies(form: Mapping[str, str]) -> dict[str, Any]:
     if kind == "class":
         providers: Any = {"kind": "class", "class": form.get("provider_class", "")}
     elif kind == "list":
-        providers = {"kind": "list", "agencies": split(form.get("providers", ""))}
+        providers = {
+            "kind": "list",
+            "agencies": _agencies_in(form.get("providers", "")),
+        }
     else:
         providers = {"kind": "one", "agencies": [lead]}
     return {
         "lead_agency": lead,
         "providers": providers,
-        "coordinating_agencies": split(form.get("coordinating_agencies", "")),
+        "coordinating_agencies": _agencies_in(form.get("coordinating_agencies", "")),
     }
 
 
@@ -70,6 +74,20 @@ def split(text: str) -> list[str]:
     """Return the parts of a text that commas, semicolons or lines divide."""
     parts = text.replace("\r", "").replace("\n", ";").replace(",", ";").split(";")
     return [one.strip() for one in parts if one.strip()]
+
+
+def _agencies_in(text: str) -> list[str]:
+    """Return the agencies that a text names; a title may have commas of its own."""
+    parts = [one.strip() for one in re.split(r"[;\r\n]", text)]
+    directory = Directory.read() if "," in text else None
+    return [
+        name
+        for one in parts
+        if one
+        for name in (
+            split(one) if directory and directory.agency_id(one) is None else [one]
+        )
+    ]
 
 
 def differing(fields: dict[str, Any], entry: Mapping[str, Any]) -> dict[str, Any]:
@@ -156,10 +174,11 @@ def value_text(name: str, value: Any, directory: Directory) -> str:
 def _providers(value: dict[str, Any], directory: Directory) -> str:
     if value.get("class"):
         return vocabulary.label("agency_kind", value["class"])
-    return _agencies(value.get("agencies") or [], directory)
+    return agency_titles(value.get("agencies") or [], directory)
 
 
-def _agencies(value: Any, directory: Directory) -> str:
+def agency_titles(value: Any, directory: Directory) -> str:
+    """Return agencies, by name, as people call them."""
     names = value if isinstance(value, list) else [value]
     return "; ".join(_agency(str(one), directory) for one in names)
 
@@ -180,8 +199,8 @@ def _tables(value: list[dict[str, Any]], _directory: Directory) -> str:
 # Fields whose value isn't what people read.
 _IN_WORDS: dict[str, Callable[[Any, Directory], str]] = {
     "providers": _providers,
-    "lead_agency": _agencies,
-    "coordinating_agencies": _agencies,
+    "lead_agency": agency_titles,
+    "coordinating_agencies": agency_titles,
     "domain": _domain,
     "sharing": _sharing,
     "tables": _tables,

@@ -9,6 +9,7 @@ from flask import Blueprint
 import ckan.plugins.toolkit as tk
 
 from . import forms, permissions
+from .directory import Directory
 from .pages import call, read
 
 if TYPE_CHECKING:
@@ -66,13 +67,14 @@ def _asked() -> dict[str, Any]:
 
 def _form(edition: dict[str, Any], entry: dict[str, Any] | None, form: Any) -> str:
     providers = (entry or {}).get("providers", {})
+    directory = Directory.read()
     kept = {
         "lead_agency": (entry or {}).get("lead_agency", ""),
         "provider_kind": providers.get("kind", "one"),
         "provider_class": providers.get("class") or "",
-        "providers": "; ".join(providers.get("agencies", [])),
-        "coordinating_agencies": "; ".join(
-            (entry or {}).get("coordinating_agencies", [])
+        "providers": forms.agency_titles(providers.get("agencies", []), directory),
+        "coordinating_agencies": forms.agency_titles(
+            (entry or {}).get("coordinating_agencies", []), directory
         ),
     }
     return tk.render(
