@@ -37,6 +37,9 @@ RICH: dict[str, Any] = {
     "foreignKeys": [
         {"fields": ["xa"],
          "reference": {"entry": "DM-XA", "resource": "xa", "fields": ["ma"]}},
+        {"fields": ["xa", "loai"],
+         "reference": {"entry": "DM-XA", "resource": "xa", "fields": ["ma", "loai"]}},
+        {"fields": ["xa"], "reference": {"resource": "khac", "fields": ["ma"]}},
     ],
 }  # fmt: skip
 EXAMPLE = "Mã trạm,Tên trạm,Số giường,Ngày lập\n" + "".join(
@@ -84,7 +87,9 @@ def _sent(schema: dict[str, Any]) -> dict[str, str]:
 def test_opening_and_saving_a_schema_loses_nothing() -> None:
     """What the form has no box for travels along."""
     assert not list(table_schema.problems_of_schema(RICH))
-    again = form.schema_of(form.rows_from(_sent(RICH)), form.rest_of(RICH))
+    again = form.schema_of(
+        form.rows_from(_sent(RICH)), form.rest_of(RICH), form.keys_of(RICH)
+    )
     types = [{"type": "string", **one} for one in RICH["fields"]]
     assert again == {**RICH, "fields": types}
 

@@ -71,6 +71,24 @@ def test_a_rejected_file_is_kept_with_its_report_after_the_next_one(app, office)
             app.get(address + ending, headers=stranger, status=wanted)
 
 
+def test_a_key_of_several_columns_is_marked_in_each_of_them(app, office):
+    schema = {**STATIONS, "primaryKey": ["ma_tram", "ten_tram"]}
+    package_id = draft(office, ("tram", schema))
+    content = "Mã trạm,Tên trạm\nT01,Trạm A\nT01,Trạm B\nT01,Trạm A\n".encode()
+    loads.run(put(office, package_id, content, "trạm.csv")["id"])
+    listed = approval.act(office.officer, "sonla_rejected_list", package_id=package_id)
+    headers = {"Authorization": factories.APIToken(user=office.officer)["token"]}
+    address = f"/intake/rejected/{listed['results'][0]['id']}.xlsx"
+    book = openpyxl.load_workbook(io.BytesIO(app.get(address, headers=headers).data))
+    marked = [
+        cell.coordinate
+        for row in book.worksheets[1].iter_rows()
+        for cell in row
+        if cell.comment
+    ]
+    assert marked == ["B4", "C4"]
+
+
 def test_only_the_agency_and_the_portals_office_see_rejected_files(office):
     package_id = draft(office, ("tram", STATIONS))
     resource = put(office, package_id, WRONG, "a.csv")

@@ -126,7 +126,11 @@ class _Marked:
     def _row(
         self, line: int, number: int, row: Row, found: dict[str | None, str]
     ) -> None:
-        marked = {self.places.get(name or ""): text for name, text in found.items()}
+        marked: dict[int | None, str] = {}
+        for name, text in found.items():
+            for place in self._places_of(name or ""):
+                told = marked.get(place)
+                marked[place] = f"{told}\n{text}" if told else text
         of_file = str(self.layout.first_row + number - 1)
         whole = " ".join(text for at, text in marked.items() if at is None)
         self._cell(line, 0, of_file, whole)
@@ -135,6 +139,12 @@ class _Marked:
             text = shown(row[at]) if at < len(row) else ""
             if text or at in marked:
                 self._cell(line, at + 1, text, marked.get(at, ""))
+
+    def _places_of(self, name: str) -> list[int | None]:
+        """Return where a finding's column is, or its columns; None for the row."""
+        names = [name] if name in self.places else name.split(", ")
+        found = [self.places[one] for one in names if one in self.places]
+        return [*found] if len(found) == len(names) else [None]
 
     def _cell(self, line: int, column: int, text: str, why: str) -> None:
         if why:

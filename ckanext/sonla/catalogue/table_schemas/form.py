@@ -13,28 +13,70 @@ from typing import TYPE_CHECKING, Any
 from . import keys
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 # The boxes of a field: properties of its own, and rules.
 TEXTS = ("name", "title", "type", "format", "unit", "description", "allowPersonal")
 BOUNDS = ("minimum", "maximum", "minLength", "maxLength", "pattern")
 SWITCHES = ("required", "unique")
 REFERENCE = ("entry", "table", "field")
+# The boxes of a foreign key of several columns, which are divided by commas.
+KEY = ("fields", "entry", "table", "targets")
 MOST = 200
 VIETNAMESE = {"decimalChar": ",", "groupChar": "."}
 _BOX = re.compile(r"f-(\d{1,4})-name")
+_KEY = re.compile(r"k-(\d{1,4})-fields")
 
 
 def rows_of(schema: dict[str, Any]) -> list[dict[str, Any]]:
     """Return a row of boxes for each field of a schema."""
     primary = keys.names_of(schema.get("primaryKey"))
-    references = {
-        one.fields[0]: one for one in keys.references_of(schema) if len(one.fields) == 1
-    }
+    references = _in_columns(schema)
     return [
         _row(one, one["name"] in primary, references.get(one["name"]))
         for one in schema.get("fields") or []
     ]
+
+
+def _in_columns(schema: dict[str, Any]) -> dict[str, keys.Reference]:
+    """Return the foreign keys that a column's own boxes hold: its first narrow one."""
+    found: dict[str, keys.Reference] = {}
+    for one in keys.references_of(schema):
+        if len(one.fields) == 1:
+            found.setdefault(one.fields[0], one)
+    return found
+
+
+def keys_of(schema: dict[str, Any]) -> list[dict[str, str]]:
+    """Return the boxes of the foreign keys that no column's own boxes hold."""
+    held: set[str] = set()
+    boxes = []
+    for one in keys.references_of(schema):
+        if len(one.fields) == 1 and one.fields[0] not in held:
+            held.add(one.fields[0])
+            continue
+        boxes.append(
+            {
+                "fields": ", ".join(one.fields),
+                "entry": one.entry or "",
+                "table": one.table,
+                "targets": ", ".join(one.targets),
+            }
+        )
+    return boxes
+
+
+def keys_from(form: Mapping[str, str]) -> list[dict[str, str]]:
+    """Return the boxes of foreign keys that a form sent, without the empty ones."""
+    numbers = sorted(int(met[1]) for name in form if (met := _KEY.fullmatch(name)))
+    rows = [
+        {
+            box: form.get(f"k-{number}-{box}", "").replace("\0", "").strip()
+            for box in KEY
+        }
+        for number in numbers[: keys.MOST_KEYS]
+    ]
+    return [row for row in rows if any(row.values())]
 
 
 def _row(
@@ -68,13 +110,6 @@ def rest_of(schema: dict[str, Any]) -> str:
     """Return as JSON what the form has no box for in a schema."""
     known = {"fields", "primaryKey", "foreignKeys"}
     rest = {name: value for name, value in schema.items() if name not in known}
-    wide = [
-        one
-        for one in schema.get("foreignKeys") or []
-        if len(keys.names_of(one.get("fields"))) > 1
-    ]
-    if wide:
-        rest["foreignKeys"] = wide
     return json.dumps(rest, ensure_ascii=False) if rest else ""
 
 
@@ -94,8 +129,16 @@ def rows_from(form: Mapping[str, str]) -> list[dict[str, Any]]:
     return rows
 
 
-def schema_of(rows: list[dict[str, Any]], rest: str) -> dict[str, Any]:
-    """Return the schema that rows of boxes mean; a row without any name is none."""
+def schema_of(
+    rows: list[dict[str, Any]], rest: str, wide: Iterable[dict[str, str]] = ()
+) -> dict[str, Any]:
+    """Return the schema that rows of boxes mean; a row without any name is none.
+
+    Args:
+        rows: the boxes of the columns.
+        rest: what the form has no box for, as JSON.
+        wide: the boxes of foreign keys of several columns.
+    """
     rows = [row for row in rows if row["name"] or row["title"]]
     schema: dict[str, Any] = {"fields": [_field(row) for row in rows]}
     primary = [row["name"] for row in rows if row["key"]]
@@ -103,7 +146,7 @@ def schema_of(rows: list[dict[str, Any]], rest: str) -> dict[str, Any]:
         schema["primaryKey"] = primary
     other = _loaded(rest)
     foreign = [_key(row) for row in rows if row["ref_field"] or row["ref_entry"]]
-    foreign += other.pop("foreignKeys", [])
+    foreign += [_wide_key(row) for row in wide]
     if foreign:
         schema["foreignKeys"] = foreign
     return {**other, **schema}
@@ -114,6 +157,20 @@ def _key(row: dict[str, Any]) -> dict[str, Any]:
     if row["ref_entry"]:
         reference["entry"] = row["ref_entry"]
     return {"fields": [row["name"]], "reference": reference}
+
+
+def _wide_key(row: dict[str, str]) -> dict[str, Any]:
+    reference: dict[str, Any] = {
+        "resource": row["table"],
+        "fields": _divided(row["targets"]),
+    }
+    if row["entry"]:
+        reference["entry"] = row["entry"]
+    return {"fields": _divided(row["fields"]), "reference": reference}
+
+
+def _divided(text: str) -> list[str]:
+    return [name for one in re.split(r"[,;]", text) if (name := one.strip())]
 
 
 def _field(row: dict[str, Any]) -> dict[str, Any]:

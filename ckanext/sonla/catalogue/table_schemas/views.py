@@ -122,16 +122,18 @@ class _Page:
             self.name = sent.get("name", "").strip()
             self.title = sent.get("title", "").strip()
             self.rows, self.rest = form.rows_from(sent), sent.get("rest", "")
+            self.keys = form.keys_from(sent)
         else:
             schema = table.get("schema") or {"fields": []}
             self.name, self.title = table.get("name", ""), table.get("title", "")
             self.rows, self.rest = form.rows_of(schema), form.rest_of(schema)
+            self.keys = form.keys_of(schema)
         self.errors: list[str] = []
         self.tried: dict[str, Any] | None = None
 
     @property
     def schema(self) -> dict[str, Any]:
-        return form.schema_of(self.rows, self.rest)
+        return form.schema_of(self.rows, self.rest, self.keys)
 
     def press(self, button: str) -> ResponseReturnValue | None:
         """Do what a button says; return the next page, None to stay on this one."""
@@ -184,6 +186,7 @@ class _Page:
         if found is not None:
             self.rows = form.rows_of(found["schema"])
             self.rest = form.rest_of(found["schema"])
+            self.keys = form.keys_of(found["schema"])
 
     def _try(self) -> None:
         problems = list(table_schema.problems_of_tables([self._table()]))
@@ -212,6 +215,8 @@ class _Page:
             "title": self.title,
             "rows": self.rows,
             "rest": self.rest,
+            # Room for one more; "Add" brings the page back with the next.
+            "keys": [*self.keys, dict.fromkeys(form.KEY, "")],
             "errors": self.errors,
             "tried": self.tried,
             "types": sorted(table_schema.TYPES),
