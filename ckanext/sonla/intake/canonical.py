@@ -34,6 +34,8 @@ _PART = re.compile(
     r"([A-Za-z0-9_/-]+)(?![{*+?])|(\[0-9\]|\\d|\[A-Z\]|\[a-z\])(\{\d+\})?"
 )
 
+Read = tuple[Composable, Composable]
+
 
 def typed(field: dict[str, Any], text: Composable, exact: Composable) -> Composable:
     """Return SQL that reads a text; it may raise where `exact` gives NULL.
@@ -43,12 +45,20 @@ def typed(field: dict[str, Any], text: Composable, exact: Composable) -> Composa
         text: SQL of the value as text.
         exact: SQL of the typed value, as `columns.typed` gives it.
     """
-    read = _READERS.get(columns.kind_of(field))
-    found = read(field, text) if read else None
+    found = reading(field, text)
     if found is None:
         return exact
     cast, test = found
     return SQL("CASE WHEN {} THEN {} ELSE {} END").format(test, cast, exact)
+
+
+def reading(field: dict[str, Any], text: Composable) -> Read | None:
+    """Return SQL of a text's cast, and a test that holds where it may be believed.
+
+    Both may raise. None for a field that has no quick reading.
+    """
+    read = _READERS.get(columns.kind_of(field))
+    return read(field, text) if read else None
 
 
 def code(pattern: str, text: Composable) -> Composable | None:
@@ -77,9 +87,6 @@ def code(pattern: str, text: Composable) -> Composable | None:
     return SQL("(length({}) = {} AND {})").format(
         text, Literal(at - 1), SQL(" AND ").join(tests)
     )
-
-
-Read = tuple[Composable, Composable]
 
 
 def _plain(field: dict[str, Any]) -> bool:

@@ -95,7 +95,7 @@ def create_empty(
 
 
 def create(connection: sa.Connection, resource_id: str, layout: Layout) -> None:
-    """Create the new table and fill it with the typed staged rows."""
+    """Create the new table and fill it with the typed staged rows, which go."""
     cursor = cursor_of(connection)
     name = new_name(resource_id)
     create_empty(connection, name, fields_of(layout))
@@ -110,7 +110,7 @@ def create(connection: sa.Connection, resource_id: str, layout: Layout) -> None:
             "INSERT INTO {table} (_id, {names}, _full_text) "
             "SELECT row_number, {cells}, "
             "to_tsvector(left(array_to_string(ARRAY[{texts}], ' '), {searched})) "
-            "FROM (SELECT row_number, {values} FROM pg_temp.sonla_staging "
+            "FROM (SELECT row_number, {values} FROM {staged} "
             "ORDER BY row_number) s"
         ).format(
             table=Identifier(name),
@@ -119,8 +119,10 @@ def create(connection: sa.Connection, resource_id: str, layout: Layout) -> None:
             texts=SQL(", ").join(SQL("{}::text").format(cell) for cell in cells),
             searched=Literal(SEARCHED_CHARACTERS),
             values=SQL(", ").join(values),
+            staged=staging.table(cursor),
         )
     )
+    staging.drop(cursor)
 
 
 def _info(column: str, field: dict[str, Any]) -> dict[str, Any]:
@@ -134,7 +136,7 @@ def _info(column: str, field: dict[str, Any]) -> dict[str, Any]:
     return {key: str(value) for key, value in info.items() if value}
 
 
-def unread(layout: Layout) -> Relation:
+def unread(cursor: Any, layout: Layout) -> Relation:
     """Return the staged rows, whose texts nobody has read yet."""
     found = []
     for index, (name, field) in enumerate(
@@ -142,9 +144,7 @@ def unread(layout: Layout) -> Relation:
     ):
         raw = staging.column(index)
         found.append(Column(name, field, raw, columns.typed(field, raw)))
-    return Relation(
-        SQL("pg_temp.sonla_staging"), SQL("row_number"), found, is_text=True
-    )
+    return Relation(staging.table(cursor), SQL("row_number"), found, is_text=True)
 
 
 def drop_table(cursor: Any, name: str) -> None:

@@ -68,8 +68,8 @@ def _sampled(cursor: Any, width: int) -> dict[int, list[int]]:
     """Return, for each column, the guesses whose form the first values have."""
     cells = SQL(", ").join(staging.column(index) for index in range(width))
     cursor.execute(
-        SQL("SELECT {} FROM pg_temp.sonla_staging ORDER BY row_number LIMIT {}").format(
-            cells, Literal(SAMPLE_ROWS)
+        SQL("SELECT {} FROM {} ORDER BY row_number LIMIT {}").format(
+            cells, staging.table(cursor), Literal(SAMPLE_ROWS)
         )
     )
     values = list(zip(*cursor.fetchall(), strict=True))
@@ -90,8 +90,9 @@ def _tried(cursor: Any, asked: dict[int, int]) -> dict[int, bool]:
     for start in range(0, len(indexes), COLUMNS_PER_SCAN):
         some = indexes[start : start + COLUMNS_PER_SCAN]
         cursor.execute(
-            SQL("SELECT {} FROM pg_temp.sonla_staging").format(
-                SQL(", ").join(_holds(index, asked[index]) for index in some)
+            SQL("SELECT {} FROM {}").format(
+                SQL(", ").join(_holds(index, asked[index]) for index in some),
+                staging.table(cursor),
             )
         )
         found.update(zip(some, cursor.fetchone(), strict=True))

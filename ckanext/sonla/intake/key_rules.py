@@ -14,7 +14,7 @@ from psycopg2.sql import SQL, Composable, Identifier, Literal
 from ckanext.sonla.shared.checks import BLOCKS, INFORMS, NEEDS_REASON, Finding
 from ckanext.sonla.shared.msgid import N_
 
-from . import columns, references
+from . import columns, gathering, references
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -169,9 +169,12 @@ class Foreign:
 
     def count(self) -> int:
         """Return how many rows lead nowhere."""
-        if self.values and self.scanner.repetitive(self.parts) == self.parts[:1]:
+        if self.values and self._is_gathered():
             return self._count_once(self.values)
         return self._rows(SQL("count(*)"), SQL(""))[0][0]
+
+    def _is_gathered(self) -> bool:
+        return len(self.parts) == 1 and self.parts[0].name in self.scanner.gathered
 
     def _count_once(self, values: Composable) -> int:
         """Count by the different values of a key of one column."""
@@ -183,7 +186,7 @@ class Foreign:
                 weight, source, dangling(found, values)
             )
 
-        return self.scanner.counts(query, self.parts[0])[0][0]
+        return gathering.counts(self.scanner, query, self.parts[0])[0][0]
 
     def first(self) -> Finding | None:
         """Return the first row that leads nowhere, counting them all; None if none."""

@@ -1,13 +1,14 @@
 """The rules of a Table Schema, checked set-wise in PostgreSQL.
 
-Each rule of each field becomes one SQL predicate that is true for a wrong cell. One
-scan counts them all; only the first wrong cells of those that occur are fetched. Keys
+Each rule of each field becomes one SQL predicate that is true for a wrong cell. Two
+scans count them all; only the first wrong cells of those that occur are fetched. Keys
 are one scan more each.
 """
 
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import psycopg2
@@ -17,8 +18,8 @@ from ckanext.sonla.shared import policy
 from ckanext.sonla.shared.checks import BLOCKS, NEEDS_REASON, Finding
 from ckanext.sonla.shared.msgid import N_
 
-from . import constraints, key_rules
-from .columns import reads_all
+from . import constraints, gathering, key_rules
+from .counting import counted, rules_at, worth_gathering
 from .scanning import Relation, Scanner, Stopped, limited
 
 if TYPE_CHECKING:
@@ -29,9 +30,6 @@ if TYPE_CHECKING:
     from .problems import Findings
     from .references import ForeignKey
 
-# PostgreSQL keeps 32 regular expressions ready; a scan that asks more reads them anew
-# for every row.
-COLUMNS_PER_SCAN = 24
 PATTERN_SECONDS = 5
 VALUE_SHOWN = 200
 
@@ -55,6 +53,8 @@ def check(
     usable = list(usable_rules(cursor, relation, schema, findings))
     with limited(cursor, relation, policy.number("check_seconds")) as scanner:
         try:
+            columns = worth_gathering(relation, usable, references or [])
+            gathering.gather(scanner, columns)
             _check_cells(scanner, usable, findings)
             for names in unique_keys(schema):
                 key_rules.check_unique(scanner, names, findings)
@@ -155,87 +155,18 @@ def _check_cells(
         findings.skip(count - keep)
 
 
-def rules_at(columns: list[Column], usable: list[tuple[Column, str]]) -> list[Rule]:
-    """Return the rules of columns as a scan sees them; `usable` names which.
-
-    Args:
-        columns: the columns in the scan's own FROM clause.
-        usable: pairs of a column and a rule's name.
-    """
-    wanted = {(column.name, rule) for column, rule in usable}
-    return [
-        rule
-        for column in columns
-        for rule in constraints.rules_of(column, in_key=True)
-        if (column.name, rule.name) in wanted
-    ]
-
-
-def counted(
-    scanner: Scanner, usable: list[tuple[Column, str]]
-) -> Iterator[tuple[Column, str, int]]:
-    """Yield the rules that cells break, as column and name, and how many do."""
-    columns = list({column.name: column for column, _rule in usable}.values())
-    costly = [column for column in columns if _is_costly(column)]
-    repetitive = scanner.repetitive(costly)
-    for column in repetitive:
-        yield from _counted_once(scanner, column, usable)
-    columns = [column for column in columns if column not in repetitive]
-    for start in range(0, len(columns), COLUMNS_PER_SCAN):
-        some = columns[start : start + COLUMNS_PER_SCAN]
-        asked: list[Rule] = []
-
-        def counts(
-            source: Composable, found: list[Column], asked: list[Rule] = asked
-        ) -> Composable:
-            asked[:] = rules_at(found, usable)
-            counts_ = SQL(", ").join(
-                SQL("count(*) FILTER (WHERE {})").format(rule.broken) for rule in asked
-            )
-            return SQL("SELECT {} FROM {}").format(counts_, source)
-
-        by_name = {column.name: column for column in some}
-        (row,) = scanner.rows(counts, some)
-        for rule, count in zip(asked, row, strict=True):
-            if count:
-                yield by_name[rule.column.name], rule.name, count
-
-
-def _is_costly(column: Column) -> bool:
-    """Tell whether reading a value costs more than finding that it came before."""
-    given = column.field.get("constraints") or {}
-    if column.kind == "string":
-        return bool(given.get("pattern")) or not reads_all(column.field)
-    return column.kind not in ("integer", "year", "boolean", "any")
-
-
-def _counted_once(
-    scanner: Scanner, column: Column, usable: list[tuple[Column, str]]
-) -> Iterator[tuple[Column, str, int]]:
-    """Count as `counted` does, and read each different value once."""
-    asked: list[Rule] = []
-
-    def query(
-        source: Composable, found: list[Column], weight: Composable
-    ) -> Composable:
-        asked[:] = rules_at(found, usable)
-        sums = SQL(", ").join(
-            SQL("coalesce(sum({}) FILTER (WHERE {}), 0)::int8").format(
-                weight, rule.broken
-            )
-            for rule in asked
-        )
-        return SQL("SELECT {} FROM {}").format(sums, source)
-
-    (row,) = scanner.counts(query, column)
-    for rule, count in zip(asked, row, strict=True):
-        if count:
-            yield column, rule.name, count
-
-
 def first(scanner: Scanner, column: Column, name: str, keep: int) -> Iterator[Finding]:
     """Yield the first cells that break a rule."""
     asked: list[Rule] = []
+    if keep and column.name in scanner.gathered:
+
+        def broken(value: Column) -> Composable:
+            asked[:] = rules_at([value], [(column, name)])
+            return asked[0].broken
+
+        for number, value in gathering.rows_with(scanner, broken, column, keep):
+            yield _finding(replace(asked[0], column=column), number, value)
+        return
 
     def query(source: Composable, found: list[Column]) -> Composable:
         asked[:] = rules_at(found, [(column, name)])

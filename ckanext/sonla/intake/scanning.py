@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from .columns import Column
 
 WORK_MEMORY = "64MB"
-SAMPLE = 10_000
 
 
 class Stopped(Exception):  # noqa: N818 - says what happened to the scan
@@ -52,6 +51,8 @@ class Scanner:
     seconds: int
     # Columns with a text that the quick reading stops at.
     exact: set[str] = field(init=False)
+    # Columns whose different values are gathered: where each one's are.
+    gathered: dict[str, Composable] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         typed = [] if self.relation.is_text else self.relation.columns
@@ -74,11 +75,11 @@ class Scanner:
         """
         wanted = list(columns)
         if all(column.name in self.exact for column in wanted):
-            return self._run(build(*self.read(wanted)))
-        found = self._tried(build, wanted)
+            return self.run(build(*self.read(wanted)))
+        found = self.tried(build(*self.read(wanted)))
         if found is None:
             self._find_exact(wanted)
-            found = self._run(build(*self.read(wanted)))
+            found = self.run(build(*self.read(wanted)))
         return found
 
     @property
@@ -89,48 +90,6 @@ class Scanner:
         """
         return SQL("") if self.relation.is_text else SQL("ORDER BY q.number")
 
-    def counts(
-        self,
-        build: Callable[[Composable, list[Column], Composable], Composable],
-        column: Column,
-    ) -> list[tuple[Any, ...]]:
-        """Return the rows of a query over a column's different values.
-
-        Args:
-            build: makes the query of a FROM clause, the column there, and SQL of how
-                many rows have the value.
-            column: the column; its relation is of texts.
-        """
-        grouped = SQL(
-            "(SELECT {0}, count(*) AS weight FROM {1} GROUP BY {0}) g"
-        ).format(column.raw, self.relation.source)
-        alone = Scanner(
-            self.cursor, replace(self.relation, source=grouped, number=SQL("weight")),
-            self.seconds,
-        )  # fmt: skip
-        return alone.rows(
-            lambda source, found: build(source, found, SQL("q.number")), [column]
-        )
-
-    def repetitive(self, columns: list[Column]) -> list[Column]:
-        """Return the columns in which the same values come again and again."""
-        if not self.relation.is_text or not columns:
-            return []
-        cells = SQL(", ").join(column.raw for column in columns)
-        different = SQL(", ").join(
-            SQL("count(DISTINCT {})").format(column.raw) for column in columns
-        )
-        (row,) = self._run(
-            SQL("SELECT count(*), {} FROM (SELECT {} FROM {} LIMIT {}) s").format(
-                different, cells, self.relation.source, Literal(SAMPLE)
-            )
-        )
-        return [
-            column
-            for column, values in zip(columns, row[1:], strict=True)
-            if values * 2 < row[0]
-        ]
-
     def _find_exact(self, wanted: list[Column]) -> None:
         """Note which of the columns have a text that the quick reading stops at."""
 
@@ -138,25 +97,45 @@ class Scanner:
             return SQL("SELECT count({}) FROM {}").format(found[0].value, source)
 
         for column in wanted:
-            if column.name not in self.exact and self._tried(read, [column]) is None:
+            if column.name in self.exact:
+                continue
+            if self.tried(read(*self.read([column]))) is None:
                 self.exact.add(column.name)
 
-    def _tried(self, build: Any, wanted: list[Column]) -> list[tuple[Any, ...]] | None:
+    def run(self, query: Composable, *, shared: bool = False) -> list[tuple[Any, ...]]:
+        """Return the rows of a query as it stands.
+
+        Args:
+            query: it may be one that returns no rows.
+            shared: whether PostgreSQL may scan by several processes; the rows of a
+                table come in no order then.
+
+        Raises:
+            Stopped: it took longer than `seconds`.
+        """
+        if shared:
+            self.cursor.execute("SET LOCAL max_parallel_workers_per_gather TO DEFAULT")
+        try:
+            self.cursor.execute(query)
+        except psycopg2.extensions.QueryCanceledError as error:
+            raise Stopped from error
+        found = self.cursor.fetchall() if self.cursor.description else []
+        if shared:
+            self.cursor.execute("SET LOCAL max_parallel_workers_per_gather TO 0")
+        return found
+
+    def tried(
+        self, query: Composable, *, shared: bool = False
+    ) -> list[tuple[Any, ...]] | None:
+        """Return the rows of a query; None where the quick reading stops at a text."""
         self.cursor.execute("SAVEPOINT sonla_quick")
         try:
-            found = self._run(build(*self.read(wanted)))
+            found = self.run(query, shared=shared)
         except psycopg2.DataError:
             self.cursor.execute("ROLLBACK TO SAVEPOINT sonla_quick")
             return None
         self.cursor.execute("RELEASE SAVEPOINT sonla_quick")
         return found
-
-    def _run(self, query: Composable) -> list[tuple[Any, ...]]:
-        try:
-            self.cursor.execute(query)
-        except psycopg2.extensions.QueryCanceledError as error:
-            raise Stopped from error
-        return self.cursor.fetchall()
 
     def read(self, wanted: list[Column]) -> tuple[Composable, list[Column]]:
         """Return a FROM clause that reads each column once, and its columns."""
@@ -196,7 +175,10 @@ def limited(cursor: Any, relation: Relation, seconds: int) -> Iterator[Scanner]:
         SQL(
             "SELECT set_config('statement_timeout', {}, true),"
             " set_config('jit', 'off', true), set_config('work_mem', {}, true),"
-            " set_config('datestyle', {}, true)"
+            " set_config('datestyle', {}, true),"
+            # Rows of a table come in their order unless a scan is shared.
+            " set_config('max_parallel_workers_per_gather', '0', true),"
+            " set_config('synchronize_seqscans', 'off', true)"
         ).format(
             Literal(f"{seconds}s"), Literal(WORK_MEMORY), Literal(canonical.DATE_STYLE)
         )

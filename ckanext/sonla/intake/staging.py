@@ -1,7 +1,8 @@
-"""Staging: a file's rows as text in a temporary table, by one COPY.
+"""Staging: a file's rows as text in a table of the load's own, by one COPY.
 
-The table lives in the load's own transaction, so whatever happens to the process,
-nothing is left over.
+The table is made and dropped in the load's own transaction, so whatever happens to the
+process, nothing is left over. It is unlogged and not temporary: PostgreSQL scans no
+temporary table with several processes.
 """
 
 from __future__ import annotations
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from .limits import Limits
     from .readers.table import Cell, Row
 
-STAGING = Identifier("pg_temp", "sonla_staging")
 # COPY's text format: what may not stand in a value as it is.
 ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 REPORT_EVERY = 5000
@@ -40,6 +40,17 @@ def column(index: int) -> Identifier:
     return Identifier(f"c{index}")
 
 
+def table(cursor: Any) -> Composable:
+    """Return the name of the staging table of the transaction that a cursor is in."""
+    # CKAN lists no table whose name begins with an underscore.
+    return Identifier("public", f"_sonla_staged_{cursor.connection.info.backend_pid}")
+
+
+def drop(cursor: Any) -> None:
+    """Drop the staging table, which must not outlive its transaction."""
+    cursor.execute(SQL("DROP TABLE IF EXISTS {}").format(table(cursor)))
+
+
 def fill(  # noqa: PLR0913 - one value each, named
     cursor: Any,
     layout: Layout,
@@ -52,15 +63,18 @@ def fill(  # noqa: PLR0913 - one value each, named
 ) -> int:
     """Copy the rows into the staging table and return how many there are.
 
+    Whoever commits the transaction calls `drop` before.
+
     Raises:
         Unreadable: for a cell or a table beyond the limits, and what the reader meets.
     """
     names: list[Composable] = [
         SQL("{} text").format(column(index)) for index in range(len(layout.names))
     ]
+    drop(cursor)
     cursor.execute(
-        SQL("CREATE TEMP TABLE sonla_staging ({}) ON COMMIT DROP").format(
-            SQL(", ").join([SQL("row_number int8"), *names])
+        SQL("CREATE UNLOGGED TABLE {} ({})").format(
+            table(cursor), SQL(", ").join([SQL("row_number int8"), *names])
         )
     )
     stream = _Stream(
@@ -72,7 +86,9 @@ def fill(  # noqa: PLR0913 - one value each, named
     )
     stream.begin(rows)
     try:
-        cursor.copy_expert("COPY pg_temp.sonla_staging FROM STDIN", stream, CHUNK)
+        # Frozen: nobody else sees the rows, and no scan asks again who may.
+        query = SQL("COPY {} FROM STDIN (FREEZE)").format(table(cursor))
+        cursor.copy_expert(query, stream, CHUNK)
     except psycopg2.Error:
         # psycopg2 tells of an error while reading as one of its own.
         if stream.error is not None:

@@ -169,7 +169,8 @@ def _read(
         if schema is not None:
             known = _present(schema, layout)
             keys = references.of(source.resource_id, known, siblings=False)
-            rules.check(cursor, datastore.unread(layout), known, result.findings, keys)
+            relation = datastore.unread(cursor, layout)
+            rules.check(cursor, relation, known, result.findings, keys)
         _refuse(result)
         datastore.create(connection, source.resource_id, layout)
         _put_in_place(connection, source, layout, schema, result)

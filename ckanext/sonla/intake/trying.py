@@ -80,7 +80,7 @@ def tried(upload: Any, schema: dict[str, Any]) -> dict[str, Any]:
     findings = Findings(SHOWN)
     with _staged(upload, schema, findings) as (cursor, layout, rows):
         if all(source >= 0 for source in layout.sources):
-            rules.check(cursor, datastore.unread(layout), schema, findings)
+            rules.check(cursor, datastore.unread(cursor, layout), schema, findings)
     stored = [one.as_dict() for one in findings.kept]
     told = [{**one, "sentence": checks.sentence(one)} for one in stored]
     return {"rows": rows, "count": findings.count, "findings": told}
@@ -114,6 +114,7 @@ def _staged(
                     progress=lambda _rows: None,
                 )
                 yield cursor, layout, count
+                staging.drop(cursor)
         except Unreadable as problem:
             sentence = checks.sentence(problem.finding.as_dict())
             raise tk.ValidationError({"upload": [sentence]}) from problem
@@ -137,9 +138,10 @@ def _counts(cursor: Any, layout: Layout) -> tuple[list[int], list[int]]:
     """Return how many cells of each column are filled, and how many differ."""
     names = [staging.column(at) for at in range(len(layout.names))]
     cursor.execute(
-        SQL("SELECT {}, {} FROM pg_temp.sonla_staging").format(
+        SQL("SELECT {}, {} FROM {}").format(
             SQL(", ").join(SQL("count({})").format(name) for name in names),
             SQL(", ").join(SQL("count(DISTINCT {})").format(name) for name in names),
+            staging.table(cursor),
         )
     )
     row = cursor.fetchone()
