@@ -108,6 +108,8 @@ def text_of(data_dict: dict[str, Any]) -> str:
             raise tk.ValidationError({"upload": [tk._("Choose a file")]})
         return text
     stream = getattr(upload, "stream", upload)
+    if not hasattr(stream, "read"):
+        raise tk.ValidationError({"upload": [tk._("Choose a file")]})
     content = stream.read(LARGEST_FILE + 1)
     if len(content) > LARGEST_FILE:
         raise tk.ValidationError({"upload": [tk._("The file is too large")]})

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from ckan.logic.schema import validator_args
 from ckanext.sonla.shared import table_updates
+from ckanext.sonla.shared.schema import paging
 
 from . import states, validators
 from .comparison.rows import CHANGES
@@ -41,32 +42,26 @@ def revision_check(
 def revision_list(
     ignore_empty: Validator,
     unicode_safe: Validator,
-    default: ValidatorFactory,
-    natural_number_validator: Validator,
 ) -> Schema:
     return {
         "dataset_id": [ignore_empty, unicode_safe],
         "agency": [ignore_empty, unicode_safe],
         "state": [ignore_empty, validators.listed(states.STATES)],
-        "limit": [default(20), natural_number_validator, validators.at_most(1000)],
-        "offset": [default(0), natural_number_validator],
+        **paging(20),
     }
 
 
 @validator_args
-def revision_diff(  # noqa: PLR0913, PLR0917 - CKAN gives validators by their names
+def revision_diff(
     not_empty: Validator,
     ignore_empty: Validator,
     unicode_safe: Validator,
-    default: ValidatorFactory,
-    natural_number_validator: Validator,
     one_of: ValidatorFactory,
 ) -> Schema:
     return {
         "id": [not_empty, unicode_safe],
         "resource_id": [ignore_empty, unicode_safe],
-        "limit": [default(20), natural_number_validator, validators.at_most(1000)],
-        "offset": [default(0), natural_number_validator],
+        **paging(20),
         "change": [ignore_empty, one_of(list(CHANGES))],
         "column": [ignore_empty, unicode_safe],
     }

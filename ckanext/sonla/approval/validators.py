@@ -18,20 +18,11 @@ _MOST_REVISIONS = 100
 _POINT_FIELDS = {"text", "resource_id", "table", "field", "row", "column"}
 
 
-def at_most(highest: int) -> Callable[[int], int]:
-    """Return a validator that lowers a number to the highest allowed."""
-
-    def lower(value: int) -> int:
-        return min(value, highest)
-
-    return lower
-
-
 def listed(allowed: Collection[str]) -> Callable[[Any], list[str]]:
     """Return a validator of one allowed word, or of several (a list, or commas)."""
 
     def split(value: Any) -> list[str]:
-        words = value.split(",") if isinstance(value, str) else list(value)
+        words = value if isinstance(value, list) else str(value).split(",")
         unknown = sorted(str(word) for word in words if word not in allowed)
         if unknown:
             raise tk.Invalid(

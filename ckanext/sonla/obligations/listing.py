@@ -98,12 +98,12 @@ def _conditions(asked: DataDict) -> list[sa.ColumnElement[bool]]:
             found.append(sa.or_(column == asked[name], group.name == asked[name]))
     if "dataset_id" in asked:
         found.append(_of_dataset(asked["dataset_id"]))
-    if "due_quarter" in asked:
+    if asked.get("due_quarter"):
         quarter = asked["due_quarter"]
         found.append(of.due.between(quarter.first, quarter.last))
-    if "due_from" in asked:
+    if asked.get("due_from"):
         found.append(of.due >= asked["due_from"])
-    if "due_until" in asked:
+    if asked.get("due_until"):
         found.append(of.due <= asked["due_until"])
     return found
 

@@ -160,7 +160,9 @@ def revoke(actor: str, delegation_id: str) -> Delegation:
         .where(Delegation.id == delegation_id)
         .with_for_update()
         .execution_options(populate_existing=True)
-    ).one()
+    ).one_or_none()
+    if delegation is None:
+        raise tk.ObjectNotFound(tk._("There is no such delegation"))
     if delegation.revoked is not None or delegation.ends <= clock.now():
         raise tk.ValidationError({"id": [tk._("The delegation has ended already")]})
     user = model.User.get(actor or None)

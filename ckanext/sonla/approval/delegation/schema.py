@@ -9,7 +9,7 @@ import ckan.plugins.toolkit as tk
 from ckan.logic.schema import validator_args
 from ckanext.sonla.approval import validators
 from ckanext.sonla.shared import clock
-from ckanext.sonla.shared.schema import decision, paging
+from ckanext.sonla.shared.schema import decision, paging, read_date
 
 if TYPE_CHECKING:
     from ckan.types import Schema, Validator
@@ -46,7 +46,7 @@ def last_instant(value: Any) -> datetime:
 
 def _day(value: Any) -> date | None:
     try:
-        return date.fromisoformat(value) if isinstance(value, str) else None
+        return read_date(value) if isinstance(value, str) else None
     except ValueError:
         return None
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from ckan.logic.schema import validator_args
 from ckanext.sonla.approval import validators
 from ckanext.sonla.approval.erasure import asked
+from ckanext.sonla.shared.schema import paging
 
 from . import taking_down
 
@@ -46,14 +47,11 @@ def take_down_list(
     ignore_empty: Validator,
     unicode_safe: Validator,
     boolean_validator: Validator,
-    default: ValidatorFactory,
-    natural_number_validator: Validator,
 ) -> Schema:
     return {
         "dataset_id": [ignore_empty, unicode_safe],
         "standing": [ignore_empty, boolean_validator],
-        "limit": [default(20), natural_number_validator, validators.at_most(1000)],
-        "offset": [default(0), natural_number_validator],
+        **paging(20),
     }
 
 
