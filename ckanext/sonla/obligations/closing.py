@@ -25,37 +25,41 @@ REASONS = {
     "publish_by_changed": N_("A decision has changed the day of the first publication"),
 }
 _OPEN = "o.met_at IS NULL AND o.excused_at IS NULL AND o.closed_at IS NULL"
+# Each question is an index's: statistics of what was made just now don't exist yet.
 _CLOSE = f"""
-WITH current AS (
-    SELECT entry_code, agency_id, value, since FROM sonla_held_cycle
-    WHERE until IS NULL OR until > :today
-), ended AS (
+WITH ended AS (
     SELECT o.id, CASE
         WHEN agency.id IS NULL THEN 'agency_closed'
-        WHEN c.value IS NOT NULL AND o.kind = 'publish_by' THEN CASE
-            WHEN p.value IS DISTINCT FROM o.period THEN 'publish_by_changed' END
+        WHEN c.value IS NOT NULL AND o.kind = 'publish_by' THEN 'publish_by_changed'
         WHEN c.value IS NOT NULL AND o.kind = 'periodic' THEN CASE
             -- Whose period was over when the cycle changed is owed as before.
-            WHEN c.value <> o.cycle AND o.opens > c.since THEN 'cycle_changed' END
+            WHEN o.opens > c.since THEN 'cycle_changed' END
         WHEN c.value IS NOT NULL THEN NULL
-        WHEN EXISTS (SELECT FROM current WHERE current.entry_code = o.entry_code)
-            THEN 'provider_dropped'
+        WHEN EXISTS (
+            SELECT FROM sonla_held_cycle AS h WHERE h.entry_code = o.entry_code
+                AND (h.until IS NULL OR h.until > :today)
+        ) THEN 'provider_dropped'
         ELSE 'entry_retired'
-    END AS reason, coalesce(
-        -- The day on which it ended: what was overdue by then stays.
-        (SELECT max(h.until) FROM sonla_held_cycle AS h
-         WHERE h.entry_code = o.entry_code AND h.agency_id = o.agency_id
-           AND h.until <= :today),
-        :today
-    ) AS day
+    END AS reason,
+    -- The day on which it ended: what was overdue by then stays.
+    coalesce((
+        SELECT max(h.until) FROM sonla_held_cycle AS h
+        WHERE h.entry_code = o.entry_code AND h.agency_id = o.agency_id
+            AND h.until <= :today
+    ), :today) AS day
     FROM sonla_obligation AS o
-    LEFT JOIN current AS c
+    LEFT JOIN sonla_held_cycle AS c
         ON c.entry_code = o.entry_code AND c.agency_id = o.agency_id
-    LEFT JOIN sonla_held_publish_by AS p
-        ON p.entry_code = o.entry_code AND p.agency_id = o.agency_id
-           AND (p.until IS NULL OR p.until > :today)
+           AND (c.until IS NULL OR c.until > :today)
     LEFT JOIN "group" AS agency ON agency.id = o.agency_id AND agency.state = 'active'
     WHERE {_OPEN}
+      AND NOT (o.kind = 'periodic' AND c.value IS NOT NULL AND c.value = o.cycle)
+      AND NOT EXISTS (
+        SELECT FROM sonla_held_publish_by AS p
+        WHERE o.kind = 'publish_by' AND p.value = o.period
+            AND p.entry_code = o.entry_code AND p.agency_id = o.agency_id
+            AND (p.until IS NULL OR p.until > :today)
+    )
 )
 UPDATE sonla_obligation AS o SET closed_at = :now, closed_reason = ended.reason
 FROM ended

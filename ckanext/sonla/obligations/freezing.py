@@ -32,7 +32,7 @@ FROZEN = "frozen"
 STEADY = timedelta(hours=1)
 _SUMMARY = """
 INSERT INTO sonla_obligation_summary (quarter, of, object_id, title, counts)
-SELECT :quarter, '{of}', id, max(title), jsonb_object_agg(status, number)
+SELECT :quarter, '{of}', id, coalesce(max(title), id), jsonb_object_agg(status, number)
 FROM (
     SELECT {id} AS id, max({title}) AS title, status, count(*) AS number
     FROM sonla_obligation_frozen

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import date, datetime
 
+DIGEST = "obligation.digest"
 # A mail names so many lines of an agency; the page behind the link has them all.
 MOST_LINES = 20
 
@@ -42,7 +43,7 @@ class Line:
 
 def key_of(user_id: str, day: date) -> str:
     """Return the key of a person's digest of a day: there is one at most."""
-    return f"obligation.digest:{user_id}:{day.isoformat()}"
+    return f"{DIGEST}:{user_id}:{day.isoformat()}"
 
 
 def digest(user_id: str, lines: list[Line], day: date) -> Mail:

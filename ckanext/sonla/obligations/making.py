@@ -30,6 +30,7 @@ declare("make", "pairs_held", "periods_made", "closed_made")
 
 MADE = "made"
 COUNTED = "counted"
+MANY = 1000
 _PERIODS = """
 INSERT INTO sonla_obligation (
     id, entry_code, agency_id, kind, period, cycle, period_first, entry_title,
@@ -104,6 +105,9 @@ def make() -> int:
     fault("pairs_held")
     made = _insert(today, moment)
     fault("periods_made")
+    if made > MANY:
+        # The statements that follow are planned by what they will find.
+        model.Session.execute(sa.text("ANALYZE sonla_obligation"))
     closing.close_ended(today, moment)
     fault("closed_made")
     settling.settle_made(moment)
@@ -155,6 +159,9 @@ def _hold(source: owed.Source, today: date) -> None:
                 f"CREATE TEMPORARY TABLE {table} ON COMMIT DROP AS {query.element}"
             ),
             query.element.compile().params,
+        )
+        model.Session.execute(
+            sa.text(f"CREATE INDEX ON {table} (entry_code, agency_id)")
         )
         model.Session.execute(sa.text(f"ANALYZE {table}"))
 

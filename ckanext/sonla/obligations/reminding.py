@@ -8,10 +8,10 @@ transaction, so that neither is without the other.
 from __future__ import annotations
 
 from collections import defaultdict
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert
 
 from ckan import model
 from ckanext.sonla.shared import clock, policy, roles
@@ -28,7 +28,9 @@ if TYPE_CHECKING:
 declare("remind", "rungs_marked", "digests_put")
 
 REMINDED = "reminded"
-MARKS_AT_ONCE = 5000
+# What was due before that stands in the report of its quarter.
+REMEMBERED = timedelta(days=92)
+LINES_AT_ONCE = 5000
 Reached = dict[str, list[tuple[Any, Rung]]]
 
 
@@ -59,6 +61,7 @@ def remind() -> int:
 def _reached() -> Reached:
     """Return the rungs that each obligation has reached and nobody was told of."""
     found: Reached = defaultdict(list)
+    today = clock.today()
     for rung in rungs():
         day = rung.day()
         was_told = sa.exists().where(
@@ -66,7 +69,8 @@ def _reached() -> Reached:
         )
         rows = model.Session.execute(
             sa.select(Obligation.id, day)
-            .where(is_open(), begun(), rung.concerns(), day <= clock.today(), ~was_told)
+            .where(is_open(), begun(), rung.concerns(), day <= today, ~was_told)
+            .where(Obligation.due >= today - REMEMBERED)
             .order_by(Obligation.id)
         )
         for obligation_id, reached in rows:
@@ -89,12 +93,13 @@ def _told(reached: Reached) -> dict[str, list[mails.Line]]:
     readers: dict[tuple[str, str], list[str]] = {}
     told: dict[str, list[mails.Line]] = defaultdict(list)
     marks: list[tuple[str, str]] = []
+    had = _who_had_a_digest()
     for line in _lines(newest):
         rung = newest[line.obligation_id]
         key = (rung.name, line.agency_id)
         if key not in readers:
             readers[key] = rung.readers(line.agency_id, office.id if office else None)
-        if any(_has_digest(user) for user in readers[key]):
+        if any(user in had for user in readers[key]):
             continue
         for user in readers[key]:
             told[user].append(line)
@@ -107,8 +112,8 @@ def _told(reached: Reached) -> dict[str, list[mails.Line]]:
 
 def _lines(newest: dict[str, Rung]) -> Iterable[mails.Line]:
     ids = list(newest)
-    for start in range(0, len(ids), MARKS_AT_ONCE):
-        some = ids[start : start + MARKS_AT_ONCE]
+    for start in range(0, len(ids), LINES_AT_ONCE):
+        some = ids[start : start + LINES_AT_ONCE]
         rows = model.Session.execute(
             sa.select(
                 Obligation.id,
@@ -131,21 +136,32 @@ def _lines(newest: dict[str, Rung]) -> Iterable[mails.Line]:
         yield from (mails.Line(*row) for row in rows)
 
 
-def _has_digest(user_id: str) -> bool:
-    key = mails.key_of(user_id, clock.today())
-    return bool(
-        model.Session.scalar(sa.select(sa.exists().where(OutboxMail.key == key)))
+def _who_had_a_digest() -> set[str]:
+    """Return whom a digest of today was written to already."""
+    day = clock.today().isoformat()
+    rows = model.Session.scalars(
+        sa.select(OutboxMail.user_id).where(
+            OutboxMail.event == mails.DIGEST,
+            OutboxMail.key.endswith(f":{day}", autoescape=True),
+        )
     )
+    return {user for user in rows if user}
 
 
 def _mark(marks: list[tuple[str, str]]) -> None:
-    moment = clock.now()
-    for start in range(0, len(marks), MARKS_AT_ONCE):
-        rows = [
-            {"obligation_id": obligation_id, "rung": rung, "told_at": moment}
-            for obligation_id, rung in marks[start : start + MARKS_AT_ONCE]
-        ]
-        model.Session.execute(insert(Reminder).values(rows).on_conflict_do_nothing())
+    model.Session.execute(
+        sa.text(
+            "INSERT INTO sonla_obligation_reminder (obligation_id, rung, told_at)"
+            " SELECT obligation_id, rung, :now FROM"
+            " unnest(CAST(:ids AS text[]), CAST(:rungs AS text[]))"
+            " AS mark (obligation_id, rung) ON CONFLICT DO NOTHING"
+        ),
+        {
+            "ids": [obligation_id for obligation_id, _ in marks],
+            "rungs": [rung for _, rung in marks],
+            "now": clock.now(),
+        },
+    )
 
 
 def remind_of(ids: list[str], actor: str | None) -> int:
