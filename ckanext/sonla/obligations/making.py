@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -22,7 +23,7 @@ from . import closing, dates, recounting, settling
 from .model import Progress, alone, progress
 
 if TYPE_CHECKING:
-    from datetime import date, datetime
+    from datetime import datetime
 
     from ckanext.sonla.shared.deadline import Calendar
 
@@ -97,13 +98,15 @@ def make() -> int:
     alone()
     mark = progress(MADE)
     counted = _counted_by()
-    fingerprint = _digest(source.stamp(today), f"{today:%Y-%m}", counted)
+    ruled_by = _digest(source.stamp(today), counted)
+    fingerprint = f"{ruled_by} {today:%Y-%m}"
     if mark.value == fingerprint:
         return 0
+    begins = _begins(mark.value, ruled_by, today)
     _recount_if_needed(counted)
     _hold(source, today)
     fault("pairs_held")
-    made = _insert(today, moment)
+    made = _insert(begins, today, moment)
     fault("periods_made")
     if made > MANY:
         # The statements that follow are planned by what they will find.
@@ -114,6 +117,18 @@ def make() -> int:
     mark.value = fingerprint
     model.Session.flush()
     return made
+
+
+def _begins(mark: str, ruled_by: str, today: date) -> date:
+    """Return the day from which on periods may begin that nobody made yet.
+
+    Under the same editions, agencies and calendar what began before was made before: a
+    quarter's opening costs that quarter's obligations, not those of all the years.
+    """
+    before, _, month = mark.partition(" ")
+    if before != ruled_by or month > f"{today:%Y-%m}":
+        return date.min
+    return clock.parse_period(month).first
 
 
 def _recount_if_needed(counted: str) -> None:
@@ -166,11 +181,11 @@ def _hold(source: owed.Source, today: date) -> None:
         model.Session.execute(sa.text(f"ANALYZE {table}"))
 
 
-def _insert(today: date, moment: datetime) -> int:
+def _insert(begins: date, today: date, moment: datetime) -> int:
     days_off = calendar.load()
+    owed_for = _periods(begins, today, days_off)
     periods: Any = model.Session.execute(
-        sa.text(_PERIODS),
-        {"periods": json.dumps(_periods(today, days_off)), "now": moment},
+        sa.text(_PERIODS), {"periods": json.dumps(owed_for), "now": moment}
     )
     days: Any = model.Session.execute(
         sa.text(_PUBLISH_BY),
@@ -179,9 +194,9 @@ def _insert(today: date, moment: datetime) -> int:
     return periods.rowcount + days.rowcount
 
 
-def _periods(today: date, days_off: Calendar) -> list[dict[str, Any]]:
-    """Return every period that may be owed, with its dates, by its cycle."""
-    begins = model.Session.execute(
+def _periods(begins: date, today: date, days_off: Calendar) -> list[dict[str, Any]]:
+    """Return every period that may be owed and isn't yet, with its dates, by cycle."""
+    cycles = model.Session.execute(
         sa.text(
             "SELECT value, min(greatest(since, joined)) FROM sonla_held_cycle"
             " GROUP BY value"
@@ -194,10 +209,10 @@ def _periods(today: date, days_off: Calendar) -> list[dict[str, Any]]:
             "period_first": period.first.isoformat(),
             **dates.of_period(cycle, period, days_off).as_row(),
         }
-        for cycle, since in begins.all()
+        for cycle, since in cycles.all()
         if cycle in dates.PERIOD_KINDS
         for period in clock.periods(
-            clock.period_of(since, dates.PERIOD_KINDS[cycle]), today
+            clock.period_of(max(since, begins), dates.PERIOD_KINDS[cycle]), today
         )
     ]
 
