@@ -1,0 +1,1 @@
+"""A calendar of an agency's deadlines that calendar programs subscribe to."""
