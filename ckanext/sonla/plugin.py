@@ -61,6 +61,10 @@ from .intake import views as intake_views
 from .intake.hooks import IntakeHooks
 from .obligations import action as obligations_action
 from .obligations import auth as obligations_auth
+from .obligations import helpers as obligations_helpers
+from .obligations import views as obligations_views
+from .obligations.feeds import action as obligations_feed_action
+from .obligations.feeds import auth as obligations_feed_auth
 from .obligations.hooks import ObligationHooks
 from .portal import helpers as portal_helpers
 from .portal.facets import PortalFacets
@@ -207,8 +211,10 @@ class ApprovalPlugin(
     feature = "approval"
 
 
-@tk.blanket.actions(obligations_action)
-@tk.blanket.auth_functions(obligations_auth)
+@tk.blanket.actions(together(obligations_action, obligations_feed_action))
+@tk.blanket.auth_functions(together(obligations_auth, obligations_feed_auth))
+@tk.blanket.helpers(obligations_helpers)
+@tk.blanket.blueprints(obligations_views)
 class ObligationsPlugin(ObligationHooks, FeaturePlugin):
     """What is due, by when, whether it came in time, and who has been told."""
 

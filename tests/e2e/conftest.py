@@ -20,8 +20,9 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.common import config
 from ckan.tests import factories
+from ckanext.sonla.shared import policy
 from tests import plugins
-from tests.factories import approval, catalogue, portal
+from tests.factories import approval, catalogue, owed, portal
 
 from .visitor import DESKTOP, PASSWORD, PHONE, Visitor
 
@@ -56,6 +57,8 @@ class Site:
     tokens: dict[str, str]
     # Entries that have no dataset yet.
     entries: list[str]
+    # The operating office's operator.
+    operator: str
 
     def call(self, role: str, action: str, **data: Any) -> Any:
         """Call an action over HTTP as the agency's officer or leader."""
@@ -139,7 +142,11 @@ def _bury(process: subprocess.Popen) -> None:
 
 def _people() -> dict[str, Any]:
     office = approval.office(title="Sở Giáo dục và Đào tạo", agency_kind="department")
-    for name in (office.officer, office.leader):
+    center = catalogue.agency(
+        name=policy.text("operating_office"), title="Sở Khoa học và Công nghệ"
+    )
+    operator = approval.appoint(center["id"], "operator")
+    for name in (office.officer, office.leader, operator):
         user = model.User.get(name)
         assert user is not None
         user.password = PASSWORD
@@ -166,6 +173,7 @@ def _people() -> dict[str, Any]:
         )["code"]
         for code, title in (("GD-02", "Trường theo xã"), ("GD-03", "Trường khác"))
     ]
+    _owed(office, domain)
     # The server's processes sign with another key than the tests do.
     config["api_token.jwt.encode.secret"] = TOKEN_SECRET
     tokens = {
@@ -178,7 +186,23 @@ def _people() -> dict[str, Any]:
         "domain": domain["name"],
         "tokens": tokens,
         "entries": further,
+        "operator": operator,
     }
+
+
+def _owed(office: Office, domain: dict[str, Any]) -> None:
+    """Let agencies owe what they owe, and freeze some quarters."""
+    titles = ("Sở Y tế", "Sở Nông nghiệp và Môi trường", "Phường Chiềng Sinh",
+              "Xã Mường La", "Thuế tỉnh Sơn La")  # fmt: skip
+    kinds = ("department", "department", "commune", "commune", "central_branch")
+    others = [
+        catalogue.agency(title=title, agency_kind=kind)["id"]
+        for title, kind in zip(titles, kinds, strict=True)
+    ]
+    owed.province([office.id, *others], domain["id"])
+    owed.changed(office.id, "GD-02", "Trường theo xã", days_ago=5)
+    for of, object_id in (("domain", domain["id"]), ("entry", "GD-01")):
+        owed.frozen(of, object_id)
 
 
 SCHOOLS: dict[str, Any] = {

@@ -123,6 +123,8 @@ ALLOWED: dict[str, str] = {
     "sonla_inspection_answer": RECORDS,
     "sonla_inspection_create": RECORDS,
     "sonla_task_close": RECORDS,
+    "sonla_deadline_feed_end": ACCOUNTS,
+    "sonla_deadline_feed_renew": ACCOUNTS,
     "sonla_dataset_restore": OFFICE,
     "sonla_dataset_retire": WAY,
     "sonla_dataset_take_down": OFFICE,

@@ -44,6 +44,7 @@ ABSENT: dict[str, str] = {
     "resource.view": "names no view",
     "sonla_comparison.csv_of": "a first publication compares with nothing",
     "sonla_editions.scan": "decided without a scan",
+    "sonla_deadline_calendars.feed": "a secret address that nobody has",
     "user.edit": "names no account",
     "util.internal_redirect": "names no address",
     "xloader.delete_datastore_table": "hidden from who may not edit",
@@ -84,6 +85,7 @@ BY_NAME: dict[str, Filling] = {
     "number": lambda _: "1",
     "place": lambda _: "1",
     "resource_id": lambda s: s.resource,
+    "secret": lambda s: s.resource,
     "source": lambda s: s.source,
     "storage_name": lambda _: "resources",
     "token": lambda s: s.resource,
@@ -106,6 +108,8 @@ QUERIES: dict[str, tuple[str, ...]] = {
     "group.read": ("q=nhapkin",),
     "harvest.search": ("q=n",),
     "sonla_catalogue.index": ("q=truong",),
+    "sonla_obligations.listed": ("agency={agency}", "status=due"),
+    "sonla_obligations.owed": ("agency={agency}",),
 }
 FORMATS: dict[str, tuple[str, ...]] = {
     "dcat.read_catalog": ("ttl", "xml", "jsonld"),

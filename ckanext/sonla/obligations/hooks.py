@@ -9,12 +9,12 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 from ckanext.sonla.shared.feature import Subscriber
 
-from . import following, recounting, tasks
+from . import following, recounting, sections, tasks
 from . import model as model_of
 
 log = logging.getLogger(__name__)
 # Registered when they are imported; named so that nobody drops the import.
-REGISTERED = (recounting, tasks)
+REGISTERED = (recounting, sections, tasks)
 
 
 class ObligationHooks(Subscriber):

@@ -1,0 +1,1 @@
+"""The pages of what is owed: an agency's, everybody's list, the operator's matrix."""
