@@ -87,7 +87,7 @@ def test_the_operator_reads_the_matrix_and_reminds_without_a_script(operator: Vi
     page.check("input[name=obligation] >> nth=0")
     page.click("text=Nhắc các dòng đã đánh dấu")
     page.wait_for_selector(".alert")
-    page.click("text=Miễn >> nth=0")
+    page.click(".owed__do a >> nth=0")
     operator.keep("39-excuse")
     page.goto("/calendar?year=2027")
     operator.keep("40-days-off-operator")

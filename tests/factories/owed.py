@@ -61,6 +61,7 @@ def came(row: Obligation, days: float) -> None:
     """Say that a leader approved it so many days after it was asked for."""
     met_at = row.opens_at + days * DAY
     row.met_at, row.submitted_at = met_at, met_at - DAY
+    row.met_by = make_uuid()
     row.officer_seconds = int((days - 1) * 86400)
     row.leader_seconds = 86400
 

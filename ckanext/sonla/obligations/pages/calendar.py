@@ -6,6 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import ckan.plugins.toolkit as tk
 from ckanext.sonla.obligations import listing, statuses
 from ckanext.sonla.shared import clock, months
 
@@ -70,7 +71,9 @@ def months_of(user: str, agency: str) -> list[MonthOfDays]:
             found.marks.append("target")
         if day in due:
             found.marks.append("late" if day < today else "due")
-            found.note = str(len(due[day]))
+            found.note = tk.ungettext(
+                "{count} line", "{count} lines", len(due[day])
+            ).format(count=len(due[day]))
         return found
 
     drawn = months.covering({*due, *targets, today}, cell)
