@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from .visitor import DESKTOP, Visitor
+from .visitor import DESKTOP, PHONE, Visitor
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="module")
 def operator(chromium: Browser, site: Site) -> Iterator[Visitor]:
-    """The operator at his desk, in a browser that runs no script."""
-    visitor = Visitor(chromium, site, viewport=DESKTOP, java_script_enabled=False)
+    """The operator at his desk."""
+    visitor = Visitor(chromium, site, viewport=DESKTOP)
     yield visitor.log_in(site.operator)
     visitor.context.close()
 
@@ -74,11 +74,15 @@ def test_the_officer_sees_what_is_owed_and_takes_a_calendar_along(officer: Visit
     officer.keep("36-calendar")
 
 
-def test_the_operator_reads_the_matrix_and_reminds_without_a_script(operator: Visitor):
+def test_the_operator_reads_the_matrix_and_reminds(operator: Visitor):
     page = operator.page
     page.goto("/obligations/matrix")
     assert page.locator(".matrix tbody tr").count() == 6
     assert operator.fits()
+    page.set_viewport_size(PHONE)  # type: ignore[reportArgumentType] - two numbers
+    assert operator.fits()
+    assert operator.barriers() == []
+    page.set_viewport_size(DESKTOP)  # type: ignore[reportArgumentType] - two numbers
     operator.keep("37-matrix")
     page.click(".cell .owed-state--missing >> nth=0")
     assert page.locator("input[name=obligation]").count() > 0
