@@ -41,10 +41,17 @@ class Heap:
 
 @dataclass(frozen=True)
 class Work:
-    """The agency's datasets and open revisions, by the entry that they are for."""
+    """What an agency works on, and whether the reader is its officer.
+
+    Args:
+        datasets: by the code of their entry.
+        revisions: open ones, by their dataset.
+        compiles: whether the reader may draft.
+    """
 
     datasets: dict[str, Any]
     revisions: dict[str, dict[str, Any]]
+    compiles: bool
 
 
 def owed_by(user: str, agency: str) -> list[Heap]:
@@ -55,9 +62,7 @@ def owed_by(user: str, agency: str) -> list[Heap]:
         agency: the agency's id.
     """
     work = _work(user, agency)
-    lines = [
-        _line(one, work, user) for one in _listed(user, agency, status=list(_OWED))
-    ]
+    lines = [_line(one, work) for one in _listed(user, agency, status=list(_OWED))]
     waiting = [one for one in lines if one["with_leader"]]
     rest = [one for one in lines if not one["with_leader"]]
     since = (clock.today() - timedelta(days=PAST_DAYS)).isoformat()
@@ -65,7 +70,7 @@ def owed_by(user: str, agency: str) -> list[Heap]:
     heaps = [
         Heap("waiting", waiting),
         *(Heap(name, [one for one in rest if one["status"] == name]) for name in _OWED),
-        Heap("done", [_line(one, work, user) for one in reversed(done)]),
+        Heap("done", [_line(one, work) for one in reversed(done)]),
     ]
     return [heap for heap in heaps if heap.lines]
 
@@ -99,10 +104,11 @@ def _work(user: str, agency: str) -> Work:
     return Work(
         {row[4]: row for row in rows if row.id not in copies},
         {revision["dataset_id"]: revision for revision in revisions},
+        compiles=roles.holds(user, roles.OFFICER, agency),
     )
 
 
-def _line(told: dict[str, Any], work: Work, user: str) -> dict[str, Any]:
+def _line(told: dict[str, Any], work: Work) -> dict[str, Any]:
     """Return an obligation with what to do about it, and where its days went."""
     dataset = work.datasets.get(told["entry"])
     revision = work.revisions.get(dataset.id) if dataset else None
@@ -118,18 +124,19 @@ def _line(told: dict[str, Any], work: Work, user: str) -> dict[str, Any]:
         "with_leader": with_leader,
         "revision": revision,
         "work": dataset,
-        "to_do": _to_do(told, dataset, revision, user) if open_ else "",
+        "to_do": _to_do(told, dataset, revision, compiles=work.compiles)
+        if open_
+        else "",
         "days": _days(told, with_leader),
     }
 
 
-def _to_do(told: dict[str, Any], dataset: Any, revision: Any, user: str) -> str:
+def _to_do(told: dict[str, Any], dataset: Any, revision: Any, *, compiles: bool) -> str:
     """Return the one thing that the reader does: a word that the template knows."""
     if revision and "approve" in (revision.get("transitions") or ()):
         # The leader's turn, or that of who stands in for her.
         return "decide"
-    held = roles.appointment_of(user)
-    if held is None or (held.role, held.agency_name) != (roles.OFFICER, told["agency"]):
+    if not compiles:
         return ""
     if revision:
         return "look" if revision["state"] in _WITH_LEADER else "go_on"
