@@ -5,7 +5,7 @@ PYTHON := .venv/bin/python
 BOOTSTRAP := deploy/local/bootstrap.sh
 TEMPLATES := ckanext/sonla/templates
 
-.PHONY: help run stop test test-fast e2e test-ckan test-seals test-s3 test-kill lint types format i18n bench-publish bench-validate bench-catalogue \
+.PHONY: help run stop test test-fast e2e test-ckan test-seals test-s3 test-kill lint types format i18n bench-publish bench-validate bench-catalogue bench-obligations \
 	screenshots dossier-pdf changelog
 
 help: ## List the commands.
@@ -47,6 +47,9 @@ bench-validate: ## Measure what checking a table costs, beside frictionless and 
 
 bench-catalogue: ## Time the catalogue's pages beside a stock organisation page (minutes).
 	@$(BOOTSTRAP) test && exec $(PYTHON) -m deploy.testing with $(PYTHON) -m deploy.bench_catalogue $(ARGS)
+
+bench-obligations: ## Measure what deadlines cost as agencies, entries and quarters grow (minutes).
+	@$(BOOTSTRAP) test && exec $(PYTHON) -m deploy.testing with $(PYTHON) -m deploy.bench_obligations $(ARGS)
 
 lint: ## Check style, templates and that every string has Vietnamese.
 	@$(BOOTSTRAP) test

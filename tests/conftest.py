@@ -57,7 +57,7 @@ _TABLES = """
 """
 
 
-def _delete_rows(engine: sa.Engine) -> None:
+def delete_rows(engine: sa.Engine) -> None:
     """Delete what is in the tables, if anything is.
 
     A test fills a dozen of a hundred tables, and a TRUNCATE of an empty one costs as
@@ -104,7 +104,7 @@ def reset_db(superuser: sa.Engine, datastore_superuser: sa.Engine) -> Any:
         model.Session.remove()
         # Jobs of a test before would be done by the next one that has a worker.
         connect_to_redis().flushdb()
-        _delete_rows(superuser)
+        delete_rows(superuser)
         _drop_tables(datastore_superuser)
 
     return reset

@@ -29,6 +29,7 @@ def _amend(change: Any) -> None:
         "the-leader",
         decision_number="55/QĐ-UBND",
         decision_date=clock.today(),
+        impact_reason="Bỏ mục",
     )
     model.Session.commit()
 
