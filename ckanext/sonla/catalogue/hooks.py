@@ -16,7 +16,7 @@ from .demand import counting, sources
 from .joined import keeping
 from .office import opening, sections
 from .rounds import reminding
-from .table_schemas import conformance
+from .table_schemas import conformance, console
 
 if TYPE_CHECKING:
     from ckan.common import CKANConfig
@@ -28,6 +28,7 @@ HERE = Path(__file__).parent
 REGISTERED = (
     checks,
     conformance,
+    console,
     keeping,
     moving,
     opening,
