@@ -93,7 +93,7 @@ def _decided(found: dict[str, Any], own: dict[str, Any] | None) -> list[dict[str
 
 
 def _part(found: dict[str, Any], own: dict[str, Any] | None) -> list[dict[str, Any]]:
-    """Return the lines that the caller's agency is in charge of."""
+    """Return the lines that the caller's agency is in charge of and that stand."""
     if own is None or not found["edition_id"]:
         return []
     entries: list[dict[str, Any]] = []
@@ -110,7 +110,11 @@ def _part(found: dict[str, Any], own: dict[str, Any] | None) -> list[dict[str, A
         entries += page["results"]
         if not page["results"] or len(entries) >= page["count"]:
             break
-    return [one for one in entries if one["lead_agency"] == own["agency"]]
+    return [
+        one
+        for one in entries
+        if one["lead_agency"] == own["agency"] and one["change"] != "retired"
+    ]
 
 
 def _open_editions() -> list[dict[str, Any]]:
