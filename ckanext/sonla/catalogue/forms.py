@@ -213,6 +213,26 @@ def _agency(name: str, directory: Directory) -> str:
     return directory.agency_title(found) if found else name
 
 
+def rules_differ(
+    before: list[dict[str, Any]] | None, after: list[dict[str, Any]] | None
+) -> str:
+    """Return in words which columns of tables have other rules; empty for none."""
+    known = {
+        (table["name"], field["name"]): field
+        for table in before or []
+        for field in table.get("schema", {}).get("fields", [])
+    }
+    changed = [
+        field.get("title") or field["name"]
+        for table in after or []
+        for field in table.get("schema", {}).get("fields", [])
+        if known.get((table["name"], field["name"]), field) != field
+    ]
+    if not changed:
+        return ""
+    return tk._("other rules for: {columns}").format(columns=", ".join(changed))
+
+
 def _columns(table: dict[str, Any]) -> str:
     fields = table.get("schema", {}).get("fields", [])
     return ", ".join(one.get("title") or one["name"] for one in fields)

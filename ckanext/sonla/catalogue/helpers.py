@@ -219,10 +219,19 @@ def sonla_entry_differences(fields: list[dict[str, Any]]) -> list[dict[str, str]
         {
             "title": forms.field_title(one["field"]),
             "before": forms.value_text(one["field"], one["before"], directory),
-            "after": forms.value_text(one["field"], one["after"], directory),
+            "after": _after(one, directory),
         }
         for one in fields
     ]
+
+
+def _after(one: dict[str, Any], directory: Directory) -> str:
+    text = forms.value_text(one["field"], one["after"], directory)
+    if one["field"] != "tables":
+        return text
+    # Columns are told by their titles, which stay when only a rule changes.
+    rules = forms.rules_differ(one["before"], one["after"])
+    return f"{text}; {rules}" if rules else text
 
 
 def sonla_entry_demand(code: str) -> list[dict[str, Any]]:
