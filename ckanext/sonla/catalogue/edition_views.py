@@ -70,6 +70,10 @@ def create() -> ResponseReturnValue:
 @editions.route("/edition/<id>")
 def show(id: str) -> ResponseReturnValue:  # noqa: A002 - the word in CKAN's addresses
     """Show an edition: what it changes against the one before, and the next step."""
+    return _page(id)
+
+
+def _page(id: str, form: Any = None) -> str:  # noqa: A002
     edition = read("sonla_edition_show", {"id": id})
     page, change = page_number(), tk.request.args.get("change") or None
     paging = {"limit": PER_PAGE, "offset": (page - 1) * PER_PAGE}
@@ -90,6 +94,7 @@ def show(id: str) -> ResponseReturnValue:  # noqa: A002 - the word in CKAN's add
             "writes": _may("write"),
             "decides": _may("decide"),
             "drafts": _may("read_drafts"),
+            "form": form or {},
         },
     )
 
@@ -105,6 +110,9 @@ def take_step(id: str, step: str) -> ResponseReturnValue:  # noqa: A002
     if step == "approve" and scan is not None and scan.filename:
         data["document"] = scan
     told = call(f"sonla_edition_{step}", {**data, "id": id})
+    if told is None and step == "approve":
+        # What was typed of the decision stays typed.
+        return _page(id, form), 409
     if told:
         tk.h.flash_success(tk._("Done."))
     if told and told.get("conflicts"):
