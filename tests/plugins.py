@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import ckan.plugins as p
+from ckan import model
+from ckan.common import config
 from ckan.lib import app_globals
 from ckan.tests import helpers
 
@@ -37,6 +39,24 @@ class _Kept:
 def forget() -> None:
     """Say that somebody else loads the plugins from here on."""
     _Kept.plugins = _Kept.app = None
+
+
+@contextmanager
+def for_a_moment() -> Iterator[None]:
+    """Have the plugins loaded in this process, and the configuration back afterwards.
+
+    For what a live portal needs before anybody can call it: people and a catalogue.
+    """
+    before = config.copy()
+    forget()
+    p.load_all()
+    try:
+        yield
+    finally:
+        model.Session.remove()
+        p.unload_all()
+        config.clear()
+        config.update(before)
 
 
 def _unload() -> None:
