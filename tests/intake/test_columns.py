@@ -137,17 +137,17 @@ def test_every_constraint_finds_its_cells(load):
     }
     assert found == {
         ("pattern.unusable", None, "g"),
-        ("required", 3, "a"),
-        ("maxLength", 4, "a"),
-        ("maximum", 3, "b"),
-        ("type", 4, "b"),
-        ("enum", 4, "c"),
-        ("unique", 3, "c"),
-        ("unique", 2, "a, b"),
-        ("minimum", 2, "d"),
-        ("pattern", 2, "e"),
-        ("pattern", 4, "e"),
-        ("type", 3, "f"),
+        ("required", 4, "a"),
+        ("maxLength", 5, "a"),
+        ("maximum", 4, "b"),
+        ("type", 5, "b"),
+        ("enum", 5, "c"),
+        ("unique", 4, "c"),
+        ("unique", 3, "a, b"),
+        ("minimum", 3, "d"),
+        ("pattern", 3, "e"),
+        ("pattern", 5, "e"),
+        ("type", 4, "f"),
     }
 
 

@@ -179,11 +179,11 @@ def test_a_wrong_file_is_told_by_row_column_rule_and_value(office, package_id):
         for one in load["findings"]
     }
     assert found == {
-        ("minimum", 1, "dien_tich", "-1"),
-        ("unique", 2, "ma", "TR001"),
-        ("type", 2, "dien_tich", "1.23"),
-        ("type", 2, "ngay", "31/2/2026"),
-        ("pattern", 3, "ma", "X"),
+        ("minimum", 2, "dien_tich", "-1"),
+        ("unique", 3, "ma", "TR001"),
+        ("type", 3, "dien_tich", "1.23"),
+        ("type", 3, "ngay", "31/2/2026"),
+        ("pattern", 4, "ma", "X"),
     }
     assert load["finding_count"] == 5
     assert all(one["sentence"] for one in load["findings"])

@@ -24,10 +24,15 @@ class Unreadable(Exception):  # noqa: N818 - says what the file is, not who fail
 
 
 class Findings:
-    """Counts every finding and keeps the first ones (the policy's number)."""
+    """Counts every finding and keeps the first ones (the policy's number).
+
+    `rows_before` is how many rows of the file stand before the table's first one: a
+    finding is told by its row in the file, as who mends it sees it there.
+    """
 
     def __init__(self, keep: int) -> None:
         self.keep = keep
+        self.rows_before = 0
         self.kept: list[Finding] = []
         self.count = 0
         self.blocking = 0
@@ -35,6 +40,8 @@ class Findings:
     def add(self, finding: Finding) -> None:
         """Count a finding, for as many cells as its `count` says."""
         self.count += finding.count
+        if finding.row and self.rows_before:
+            finding = replace(finding, row=finding.row + self.rows_before)
         if finding.severity == BLOCKS:
             self.blocking += finding.count
         # A finding that blocks must be seen, however many there are that don't.

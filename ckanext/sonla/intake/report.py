@@ -116,7 +116,7 @@ class _Marked:
         for column, text in enumerate([tk._("Row"), *texts]):
             self.sheet.write_string(0, column, text, self.bold)
         line = 0
-        for number, row in enumerate(rows, start=1):
+        for number, row in enumerate(rows, start=self.layout.first_row):
             found = self.wrong.get(number, {})
             if not found and (line >= WHOLE_ROWS or not any(map(shown, row))):
                 continue
@@ -131,9 +131,8 @@ class _Marked:
             for place in self._places_of(name or ""):
                 told = marked.get(place)
                 marked[place] = f"{told}\n{text}" if told else text
-        of_file = str(self.layout.first_row + number - 1)
         whole = " ".join(text for at, text in marked.items() if at is None)
-        self._cell(line, 0, of_file, whole)
+        self._cell(line, 0, str(number), whole)
         width = max(len(row), max((at for at in marked if at is not None), default=0))
         for at in range(width + 1):
             text = shown(row[at]) if at < len(row) else ""

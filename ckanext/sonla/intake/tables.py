@@ -141,6 +141,7 @@ def _read(
     source: Source, result: Result, table: RawTable, schema: dict[str, Any] | None
 ) -> None:
     layout, rows = header.read_header(table, schema, source.limits, source.choice)
+    result.findings.rows_before = layout.first_row - 1
     for finding in layout.findings:
         result.findings.add(finding)
     body = reading.body_of(table, layout, source.choice)

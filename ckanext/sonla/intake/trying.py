@@ -100,6 +100,7 @@ def _staged(
                 datastore.writing() as connection,
             ):
                 layout, rows = header.read_header(table, schema, limit)
+                findings.rows_before = layout.first_row - 1
                 for finding in layout.findings:
                     findings.add(finding)
                 cursor = datastore.cursor_of(connection)

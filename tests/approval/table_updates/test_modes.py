@@ -53,7 +53,7 @@ def test_rows_outside_the_period_are_refused_by_row_column_and_value(draft):
     assert [
         (one["rule"], one["row"], one["column"], one["value"])
         for one in load["findings"]
-    ] == [("update.period", 2, "thang", "2026-09")]
+    ] == [("update.period", 3, "thang", "2026-09")]
     assert "2026-08" in load["findings"][0]["sentence"]
 
 
@@ -64,7 +64,7 @@ def test_added_rows_come_to_the_others_and_a_known_key_is_refused(draft):
     assert [
         (one["rule"], one["row"], one["column"], one["value"])
         for one in load["findings"]
-    ] == [("unique", 2, "thang, huyen", "2026-08 | B")]
+    ] == [("unique", 3, "thang, huyen", "2026-08 | B")]
     load = draft.put("2026-10,A,6\n")
     assert (load["state"], counts(load)) == ("done", (1, 0, 0))
     assert draft.rows() == [*BEFORE, ("2026-10", "A", 6)]
@@ -86,9 +86,9 @@ def test_a_part_obeys_the_table_schema_too(draft):
     draft.set("key")
     load = draft.put("2026-08,A,-1\n2026-8,B,1\n2026-09,A,1\n2026-09,A,2\n")
     assert {(one["rule"], one["row"]) for one in load["findings"]} == {
-        ("minimum", 1),
-        ("type", 2),
-        ("unique", 4),
+        ("minimum", 2),
+        ("type", 3),
+        ("unique", 5),
     }
 
 
