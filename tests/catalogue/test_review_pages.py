@@ -184,7 +184,7 @@ def test_an_operator_writes_lines_by_form(
     named = {"provider_kind": "list", "providers": f"so-y-te, {culture['name']}"}
     app.post(f"{edition}/line/YT-09", data={**data, **named}, **as_["operator"])
     form = app.get(f"{edition}/line/YT-09", **as_["operator"]).body
-    assert 'value="Sở Y tế; Sở Văn hóa, Thể thao và Du lịch"' in form
+    assert 'value="Sở Văn hóa, Thể thao và Du lịch; Sở Y tế"' in form
     named["providers"] = "Sở Văn hóa, Thể thao và Du lịch"
     app.post(f"{edition}/line/YT-09", data={**data, **named}, **as_["operator"])
     form = app.get(f"{edition}/line/YT-09", **as_["operator"]).body

@@ -74,10 +74,16 @@ def entry_dicts(entries: Iterable[Entry]) -> list[dict[str, Any]]:
     ]
 
 
+def _by_title(agencies: Iterable[str], directory: Directory) -> list[str]:
+    """Return agencies' ids as people look for them: their ids are in no order."""
+    return sorted(agencies, key=lambda one: (fold(directory.agency_title(one)), one))
+
+
 def _entry_dict(
     entry: Entry, directory: Directory, in_force: Edition | None, providers: list[str]
 ) -> dict[str, Any]:
-    named = [directory.agency_name(one.agency_id) for one in entry.providers]
+    named = _by_title([one.agency_id for one in entry.providers], directory)
+    providers = _by_title(providers, directory)
     return {
         "id": entry.id,
         "code": entry.code,
@@ -89,7 +95,7 @@ def _entry_dict(
         "lead_agency_title": directory.agency_title(entry.lead_agency_id),
         "providers": {
             "kind": entry.provider_kind,
-            "agencies": named,
+            "agencies": [directory.agency_name(one) for one in named],
             "class": entry.provider_class,
         },
         "provider_agencies": [directory.agency_name(one) for one in providers],
