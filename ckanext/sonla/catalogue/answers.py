@@ -74,16 +74,11 @@ def entry_dicts(entries: Iterable[Entry]) -> list[dict[str, Any]]:
     ]
 
 
-def _by_title(agencies: Iterable[str], directory: Directory) -> list[str]:
-    """Return agencies' ids as people look for them: their ids are in no order."""
-    return sorted(agencies, key=lambda one: (fold(directory.agency_title(one)), one))
-
-
 def _entry_dict(
     entry: Entry, directory: Directory, in_force: Edition | None, providers: list[str]
 ) -> dict[str, Any]:
-    named = _by_title([one.agency_id for one in entry.providers], directory)
-    providers = _by_title(providers, directory)
+    named = directory.by_title(one.agency_id for one in entry.providers)
+    providers = directory.by_title(providers)
     return {
         "id": entry.id,
         "code": entry.code,

@@ -6,6 +6,7 @@ import difflib
 import json
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
@@ -14,6 +15,9 @@ from ckan import model
 
 from .folding import fold
 from .names import agency_key, words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 @dataclass(frozen=True)
@@ -96,6 +100,18 @@ class Directory:
             if known:
                 found.setdefault(_key(line.name), known)
         return found
+
+    @cached_property
+    def _places(self) -> dict[str, int]:
+        titled = sorted(
+            self.agencies.values(), key=lambda one: (fold(one.title), one.id)
+        )
+        return {one.id: place for place, one in enumerate(titled)}
+
+    def by_title(self, agencies: Iterable[str]) -> list[str]:
+        """Return agencies' ids in the order of their titles; unknown ones last."""
+        last = len(self._places)
+        return sorted(agencies, key=lambda one: (self._places.get(one, last), one))
 
     def agency_id(self, text: str) -> str | None:
         """Return the id of the agency so called: id, name, title, former name, code."""

@@ -36,9 +36,9 @@ class Finding:
 
     `message` is an English msgid with `{name}` fields that `params` fill, so that
     each reader gets the sentence in her own language; with `plural`, `count` chooses
-    the form and fills `{count}`. `row` counts data rows from 1; `field` is one of the
-    dataset's form, or of the resource's with a `resource_id`. `check` is the check
-    that found it.
+    the form and fills `{count}`. `row` counts from 1: of a file as the file counts, its
+    header included, else the table's rows. `field` is one of the dataset's form, or of
+    the resource's with a `resource_id`. `check` is the check that found it.
     """
 
     rule: str
