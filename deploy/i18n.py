@@ -40,6 +40,7 @@ FEATURES = (
     "intake",
     "approval",
     "obligations",
+    "feedback",
     "portal",
 )
 # Folders that a feature's strings come from besides its own and its templates.

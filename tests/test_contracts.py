@@ -27,6 +27,7 @@ FEATURES = (
     "agencies",
     "approval",
     "catalogue",
+    "feedback",
     "intake",
     "obligations",
     "portal",

@@ -52,6 +52,7 @@ from .catalogue.office import auth as catalogue_office_auth
 from .catalogue.requests import auth as catalogue_requests_auth
 from .catalogue.rounds import auth as catalogue_rounds_auth
 from .demo import cli as demo_cli  # noqa: F401 - adds its commands
+from .feedback.hooks import FeedbackHooks
 from .intake import action as intake_action
 from .intake import auth as intake_auth
 from .intake import choice_action as intake_choice_action
@@ -219,6 +220,12 @@ class ObligationsPlugin(ObligationHooks, FeaturePlugin):
     """What is due, by when, whether it came in time, and who has been told."""
 
     feature = "obligations"
+
+
+class FeedbackPlugin(FeedbackHooks, FeaturePlugin):
+    """Anyone asks, an agency answers in public, and the clock can be seen."""
+
+    feature = "feedback"
 
 
 @tk.blanket.helpers(portal_helpers)

@@ -1,73 +1,19 @@
-"""What a step from one state to the next does, whatever it is that has the state."""
+"""A step of something of the catalogue; `shared.transitions` says what a step is."""
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import ClassVar
 
-import ckan.plugins.toolkit as tk
-from ckan import model
-from ckanext.sonla.shared import events, standing_in
+from ckanext.sonla.shared import transitions
 
 from . import vocabulary
 
-# What has a state: an edition, an agency's answer, a request.
-Row = TypeVar("Row", bound=Any)
 
+class Transition(transitions.Transition[transitions.Row]):
+    """A step from one state to the next, with the catalogue's words for them."""
 
-class Transition(Generic[Row]):
-    """A step: from where, to where, what it needs and writes, what the log says."""
-
-    # The list of the vocabulary that names the states, and the words of a refusal.
+    # The list of the vocabulary that names the states.
     labels: ClassVar[str]
-    refusal: ClassVar[str]
-    sources: ClassVar[tuple[str, ...]]
-    target: ClassVar[str]
-    event: ClassVar[str]
-    public: ClassVar[bool] = False
-    # Is it a step of an agency's leader, whom somebody may stand in for?
-    leaders: ClassVar[bool] = False
 
-    def run(self, row: Row, /, actor: str | None, **data: Any) -> None:
-        """Take the step, tell and log it, in the caller's transaction.
-
-        Raises:
-            ValidationError: from this state or with this content it can't be taken.
-            NotAuthorized: four eyes are needed and there are two.
-        """
-        model.Session.refresh(row, with_for_update=True)
-        self.before(row)
-        if row.state not in self.sources:
-            state = vocabulary.label(self.labels, row.state)
-            raise tk.ValidationError(
-                {"state": [tk._(self.refusal).format(state=state)]}
-            )
-        self.apply(row, actor, **data)
-        row.state = self.goal(row)
-        self.after(row)
-        model.Session.flush()
-        told = self.told(row)
-        if self.leaders:
-            told |= standing_in.told(actor, row.agency_id)
-        events.record(self.happened(row), actor=actor, public=self.public, **told)
-
-    def before(self, row: Row, /) -> None:
-        """Check what holds for every step; a class of steps may have something."""
-
-    def apply(self, row: Row, /, actor: Any, **data: Any) -> None:
-        """Check what the step needs and write what it brings."""
-        raise NotImplementedError
-
-    def goal(self, row: Row, /) -> str:  # noqa: ARG002 - for who needs it
-        """Return the state that the step leads to."""
-        return self.target
-
-    def after(self, row: Row, /) -> None:
-        """Do what every step brings: tell people, note the time."""
-
-    def happened(self, row: Row, /) -> str:  # noqa: ARG002 - for who needs it
-        """Return the event's name."""
-        return self.event
-
-    def told(self, row: Row, /) -> dict[str, Any]:
-        """Return what the event is about and what it says."""
-        raise NotImplementedError
+    def label(self, state: str) -> str:
+        return vocabulary.label(self.labels, state)

@@ -1,0 +1,14 @@
+"""What feedback listens to, and what it registers with the others."""
+
+from __future__ import annotations
+
+from ckanext.sonla.shared.feature import Subscriber
+
+from . import model
+
+# Registered when they are imported; named so that nobody drops the import.
+REGISTERED = (model,)
+
+
+class FeedbackHooks(Subscriber):
+    """Follows what becomes of the data that people asked about."""
