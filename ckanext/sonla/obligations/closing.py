@@ -25,7 +25,6 @@ REASONS = {
     "publish_by_changed": N_("A decision has changed the day of the first publication"),
 }
 _OPEN = "o.met_at IS NULL AND o.excused_at IS NULL AND o.closed_at IS NULL"
-# Each question is an index's: statistics of what was made just now don't exist yet.
 _CLOSE = f"""
 WITH ended AS (
     SELECT o.id, CASE

@@ -20,7 +20,7 @@ from ckanext.sonla.shared import clock, events, policy
 from ckanext.sonla.shared.faults import declare, fault
 
 from . import following, making, statuses
-from .model import FrozenObligation, FrozenQuarter, Obligation, alone, progress
+from .model import FrozenObligation, FrozenQuarter, Obligation, alone, in_bulk, progress
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -101,14 +101,15 @@ def freeze(quarter: clock.Period) -> bool:
     )
     if not made.rowcount:
         return False
-    _freeze_statuses(quarter, as_of)
-    fault("statuses_frozen")
-    for of, identity, title in _SUMMED:
-        model.Session.execute(
-            sa.text(_SUMMARY.format(of=of, id=identity, title=title)),
-            {"quarter": str(quarter)},
-        )
-    fault("summed_up")
+    with in_bulk():
+        _freeze_statuses(quarter, as_of)
+        fault("statuses_frozen")
+        for of, identity, title in _SUMMED:
+            model.Session.execute(
+                sa.text(_SUMMARY.format(of=of, id=identity, title=title)),
+                {"quarter": str(quarter)},
+            )
+        fault("summed_up")
     _record(quarter, as_of)
     return True
 

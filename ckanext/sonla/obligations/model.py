@@ -6,8 +6,9 @@ frozen period keeps one, as it stood then.
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from datetime import date, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
@@ -15,6 +16,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 import ckan.plugins.toolkit as tk
 from ckan import model
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 PERIODIC, PUBLISH_BY, CHANGE = "periodic", "publish_by", "change"
 # Any constant will do, as long as nothing else in the database locks it.
@@ -184,6 +188,20 @@ def alone(*, wait: bool = True) -> bool:
     """
     lock = sa.func.pg_advisory_xact_lock if wait else sa.func.pg_try_advisory_xact_lock
     return model.Session.scalar(sa.select(lock(LOCK))) is not False
+
+
+@contextmanager
+def in_bulk() -> Iterator[None]:
+    """Plan what is done meanwhile for many rows, whatever statistics say.
+
+    They know nothing of what this transaction has just written, and may say of a table
+    that was emptied and filled again that it is empty. By them PostgreSQL joins by
+    nested loops that read thousands of rows thousands of times.
+    """
+    model.Session.execute(sa.text("SET LOCAL enable_nestloop = off"))
+    yield
+    # After an error nothing is to be set back: the transaction is over.
+    model.Session.execute(sa.text("SET LOCAL enable_nestloop TO DEFAULT"))
 
 
 def progress(name: str) -> Progress:

@@ -20,7 +20,7 @@ from ckanext.sonla.shared.mail import OutboxMail, outbox
 
 from . import following, mails
 from .ladder import Rung, begun, rungs
-from .model import Obligation, Reminder, is_open, progress
+from .model import Obligation, Reminder, in_bulk, is_open, progress
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -50,7 +50,9 @@ def remind() -> int:
     # Nobody is reminded of what a leader has just approved.
     following.follow()
     mark.value = today.isoformat()
-    told = _told(_reached())
+    with in_bulk():
+        reached = _reached()
+    told = _told(reached)
     fault("rungs_marked")
     for user_id, lines in told.items():
         outbox.put(mails.digest(user_id, lines, today))
