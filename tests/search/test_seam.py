@@ -40,6 +40,7 @@ def test_without_the_plugin_ckan_is_stock(monkeypatch: pytest.MonkeyPatch):
     asked: list[str] = []
     monkeypatch.setattr(seam, "_ask_solr", asked.append)
     p.unload("sonla_search")
+    monkeypatch.setitem(config, "solr_url", "")
     try:
         assert type(search.make_connection()) is pysolr.Solr
         search._get_schema_from_solr("/schema")
@@ -47,6 +48,20 @@ def test_without_the_plugin_ckan_is_stock(monkeypatch: pytest.MonkeyPatch):
     finally:
         p.load("sonla_search")
     assert isinstance(search.make_connection(), EmbeddedSolr)
+
+
+@pytest.mark.ckan_config("ckan.plugins", "sonla_search")
+@pytest.mark.usefixtures("with_plugins")
+def test_while_plugins_are_loaded_anew_nobody_asks_a_solr(
+    caplog: pytest.LogCaptureFixture,
+):
+    p.unload("sonla_search")
+    try:
+        assert config["solr_url"] == seam.DEFAULT_URL
+        assert search.is_available()
+    finally:
+        p.load("sonla_search")
+    assert not [one for one in caplog.records if one.levelname == "ERROR"]
 
 
 def test_putting_it_in_place_twice_does_no_harm():

@@ -3,8 +3,10 @@
 CKAN has no interface for another search engine. It looks two names up when it needs
 them: `pysolr` in `ckan.lib.search.common`, for every connection, and
 `_get_schema_from_solr` in `ckan.lib.search`, which asks Solr for its schema. Both are
-replaced by stand-ins that hand on to the originals where `solr_url` names a real Solr
-or the plugin isn't loaded: CKAN tells a plugin that it is loaded, not that it goes.
+replaced by stand-ins that hand on to the originals where `solr_url` names a real Solr,
+or names nothing and the plugin isn't loaded: CKAN tells a plugin that it is loaded, not
+that it goes. `postgresql:` means the embedded index while CKAN loads its plugins anew
+too, as it does for every job: no real Solr has such an address.
 """
 
 from __future__ import annotations
@@ -33,8 +35,8 @@ def enabled() -> bool:
 
 
 def embedded(url: str | None) -> bool:
-    """Tell if `solr_url` means the index in PostgreSQL: empty, or `postgresql:`."""
-    return not url or url.startswith(DEFAULT_URL)
+    """Tell if `solr_url` means the index in PostgreSQL: `postgresql:`, or empty."""
+    return url.startswith(DEFAULT_URL) if url else enabled()
 
 
 class _Pysolr:
@@ -42,7 +44,7 @@ class _Pysolr:
 
     @staticmethod
     def Solr(url: str, **arguments: Any) -> Any:  # noqa: N802 - pysolr's name
-        kind = EmbeddedSolr if enabled() and embedded(url) else pysolr.Solr
+        kind = EmbeddedSolr if embedded(url) else pysolr.Solr
         return kind(url, **arguments)
 
     def __getattr__(self, name: str) -> Any:
@@ -51,7 +53,7 @@ class _Pysolr:
 
 def _packaged_schema(file_offset: str) -> Any:
     """Answer for Solr with the schema that CKAN's package carries."""
-    if not (enabled() and embedded(config.get("solr_url"))):
+    if not embedded(config.get("solr_url")):
         return _ask_solr(file_offset)
     return SimpleNamespace(
         text=SCHEMA_XML.read_text(encoding="utf-8"), raise_for_status=lambda: None
