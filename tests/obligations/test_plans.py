@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy import event
 
 from ckan import model
 from ckanext.sonla.obligations.model import Delivery, Progress
@@ -35,11 +36,11 @@ class Plans:
         self.found: list[tuple[str, Plan]] = []
 
     def __enter__(self) -> Plans:
-        sa.event.listen(model.meta.engine, "before_cursor_execute", self._explain)
+        event.listen(model.meta.engine, "before_cursor_execute", self._explain)
         return self
 
     def __exit__(self, *_: object) -> None:
-        sa.event.remove(model.meta.engine, "before_cursor_execute", self._explain)
+        event.remove(model.meta.engine, "before_cursor_execute", self._explain)
 
     def _explain(
         self, _connection: Any, cursor: Any, statement: str, parameters: Any, *_: Any
