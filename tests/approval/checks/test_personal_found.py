@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ckanext.sonla.approval.checks import personal_patterns
+from ckanext.sonla.shared import personal_patterns
 from tests.factories import approval as make
 
 from .finding import findings, found, table_of, upload

@@ -14,11 +14,11 @@ from psycopg2.sql import SQL, Composable, Identifier, Literal
 
 from ckanext.sonla.approval import datastore, tables
 from ckanext.sonla.shared import clock, policy
+from ckanext.sonla.shared import personal_patterns as patterns
 from ckanext.sonla.shared.checks import NEEDS_REASON, Check, Rule, register_check
 from ckanext.sonla.shared.msgid import N_
 
 from . import personal_known, reading
-from . import personal_patterns as patterns
 from .personal_rules import RULES
 
 if TYPE_CHECKING:
