@@ -62,6 +62,8 @@ class Feedback(tk.BaseModel):
     state: Mapped[str] = mapped_column(sa.Text)
     moderation: Mapped[str] = mapped_column(sa.Text, default="clear")
     held_for: Mapped[list[str]] = mapped_column(ARRAY(sa.Text), default=list)
+    moderation_reason: Mapped[str | None] = mapped_column(sa.Text)
+    subject_words: Mapped[list[str]] = mapped_column(ARRAY(sa.Text), default=list)
     round: Mapped[int] = mapped_column(sa.SmallInteger, default=1)
     created: Mapped[datetime] = _instant(default=clock.now)
     received: Mapped[datetime | None] = _instant()
@@ -142,8 +144,25 @@ class Contribution(tk.BaseModel):
     answered: Mapped[datetime | None] = _instant()
 
 
+class Attachment(tk.BaseModel):
+    """The one file of feedback, for those who handle it; `file` names its bytes."""
+
+    __tablename__ = "sonla_feedback_attachment"
+
+    feedback_id: Mapped[str] = mapped_column(sa.Text, primary_key=True)
+    file: Mapped[str] = mapped_column(sa.Text, unique=True)
+    name: Mapped[str] = mapped_column(sa.Text)
+    mimetype: Mapped[str] = mapped_column(sa.Text)
+    size: Mapped[int] = mapped_column(sa.BigInteger)
+    scanned: Mapped[bool] = mapped_column(sa.Boolean)
+    created: Mapped[datetime] = _instant(default=clock.now)
+
+
 class Support(tk.BaseModel):
-    """Somebody has the same wish. `supporter` is a salted hash, null once forgotten."""
+    """Somebody has the same wish. `supporter` is a salted hash, null once forgotten.
+
+    Without a proof of work it is `counted` once its e-mail address is confirmed.
+    """
 
     __tablename__ = "sonla_feedback_support"
 
@@ -152,6 +171,7 @@ class Support(tk.BaseModel):
     supporter: Mapped[str | None] = mapped_column(sa.Text)
     email: Mapped[str | None] = mapped_column(sa.Text)
     email_confirmed: Mapped[datetime | None] = _instant()
+    counted: Mapped[bool] = mapped_column(sa.Boolean, default=True)
     language: Mapped[str] = mapped_column(sa.Text)
     created: Mapped[datetime] = _instant(default=clock.now)
 
