@@ -13,6 +13,7 @@ from bs4 import BeautifulSoup
 
 from tests.factories import approval, catalogue
 from tests.factories import obligations as make
+from tests.factories.approval import act
 
 from .callers import key, page
 
@@ -166,6 +167,40 @@ def test_an_operator_excuses_a_line_and_everybody_reads_why(app, people):
         assert "Lũ quét" in told.text
         page(app, people["commune"].officer, address, status=403)
         page(app, people["operator"], "/obligations/khong-co/excuse", status=404)
+
+
+def test_an_operator_takes_an_excuse_back_from_the_list(app, people):
+    headers = key(people["operator"])
+    with make.at(NOW):
+        [owed] = make.owed(people["operator"], status="missing")
+        act(
+            people["operator"],
+            "sonla_obligation_excuse",
+            id=owed["id"],
+            reason="Lũ quét",
+        )
+        address = f"/vi/obligations/list?{QUARTER}&status=excused"
+        way = page(app, people["operator"], address).select_one(".owed__do a")
+        assert "Thu hồi việc miễn" in way.text
+        form = page(app, people["operator"], way["href"]).select_one("form.panel")
+        for reason, status in (("", 409), ("Nhầm đơn vị", 302), ("Lần nữa", 409)):
+            answer = app.post(
+                form["action"],
+                data={"reason": reason},
+                headers=headers,
+                follow_redirects=False,
+            )
+            assert answer.status_code == status
+        app.post(
+            form["action"],
+            data={"reason": "x"},
+            headers=key(people["commune"].leader),
+            status=403,
+        )
+        assert make.standing(people["operator"], entry=people["second"])[0] == (
+            "2026-Q3",
+            "missing",
+        )
 
 
 def test_an_operator_reminds_of_the_ticked_lines(app, people):

@@ -8,12 +8,12 @@ from flask import Blueprint, Response
 
 import ckan.plugins.toolkit as tk
 from ckan import model
+from ckanext.sonla.shared.calling import call, page_number, read, sentences
 
 from . import permissions
 from .documents import making
 from .edition_action import get_edition
 from .model import EditionScan
-from .pages import call, page_number, read, sentences
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 from flask import Blueprint
 
 import ckan.plugins.toolkit as tk
+from ckanext.sonla.shared.calling import call, read
 
 from . import forms, permissions
 from .directory import Directory
-from .pages import call, read
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue

@@ -14,7 +14,7 @@ from ckanext.sonla.shared.asking import sonla_ask
 from . import statuses
 from .model import Obligation, is_open
 from .pages import delivery, words
-from .permissions import reads_all
+from .permissions import may_in, reads_all
 
 
 def sonla_obligation_status(status: str) -> str:
@@ -35,11 +35,6 @@ def sonla_obligation_days_left(line: dict[str, Any]) -> str:
 def sonla_owed_heap(name: str) -> str:
     """Return the heading of lines that stand alike."""
     return words.heap_name(name)
-
-
-def sonla_quarter_name(quarter: str) -> str:
-    """Return a quarter short enough for the head of a column."""
-    return words.quarter_name(quarter)
 
 
 def sonla_delivery(of: str, object_id: str) -> list[delivery.Bar]:
@@ -70,6 +65,13 @@ def sonla_dataset_deadline(package: dict[str, Any]) -> dict[str, Any] | None:
     coming = owed["results"][0] if owed and owed["results"] else None
     period = newest.get("data_period") or ""
     return {"period": period, "next": coming} if period or coming else None
+
+
+def sonla_may_declare(package: dict[str, Any]) -> bool:
+    """Tell whether the reader may declare that a published dataset's data changed."""
+    if package.get("private") or not package.get("catalogue_entry"):
+        return False
+    return may_in(tk.current_user.name, "declare", package.get("owner_org") or "")
 
 
 def sonla_obligations_own() -> dict[str, int] | None:

@@ -38,6 +38,14 @@ def may_in(user: str | None, what: str, agency_id: str) -> bool:
     return roles.LEADER in allowed and agency_id in standing_in.agencies_of(user)
 
 
+def declares_for(user: str | None) -> list[str]:
+    """Return the ids of the agencies whose changes of data an account declares."""
+    held = roles.appointment_of(user)
+    own = {held.agency_id} if held is not None else set()
+    asked = sorted({*own, *standing_in.agencies_of(user)})
+    return [one for one in asked if may_in(user, "declare", one)]
+
+
 def reads_all(user: str | None) -> bool:
     """Tell whether an account reads how every agency stands, as it stands now."""
     return authz.is_sysadmin(user or "") or may(user, "read_all")

@@ -8,12 +8,14 @@ from flask import Blueprint, Response
 
 import ckan.plugins.toolkit as tk
 from ckanext.sonla.shared import clock, roles
+from ckanext.sonla.shared.calling import call, page_number, sentences
 
 from . import listing
 from .feeds.views import calendars
 from .pages import files, filters, lines, matrix, owing
-from .pages.asking import agency_of, do, sentences
-from .permissions import may, reads_all, reads_of
+from .pages.asking import agency_of
+from .pages.changes import changes
+from .permissions import declares_for, may, reads_all, reads_of
 from .statuses import STATUSES
 
 if TYPE_CHECKING:
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
     from .pages.filters import Filters
 
 obligations = Blueprint("sonla_obligations", __name__)
-__all__ = ["calendars", "obligations"]
+__all__ = ["calendars", "changes", "obligations"]
 
 PER_PAGE = 50
 TYPES = {
@@ -49,6 +51,7 @@ def owed() -> ResponseReturnValue:
             "agency": agency,
             "own": own,
             "acts": agency.id in reads_of(user),
+            "declares": agency.id in declares_for(user),
             "heaps": owing.owed_by(user, agency.id),
         },
     )
@@ -61,7 +64,7 @@ def overview() -> ResponseReturnValue:
     if not reads_all(user):
         tk.abort(403, tk._("The matrix is for the operating office."))
     wanted, errors = _wanted()
-    page = _page_number()
+    page = page_number()
     found = matrix.matrix(user, wanted, (page - 1) * matrix.PER_PAGE)
     return tk.render(
         "obligations/matrix.html",
@@ -82,7 +85,7 @@ def listed() -> ResponseReturnValue:
     wanted, errors = _wanted()
     reader = listing.Reader(user)
     query = lines.query(reader, wanted)
-    page = _page_number()
+    page = page_number()
     count = lines.count(query)
     return tk.render(
         "obligations/list.html",
@@ -117,10 +120,6 @@ def _filtered(wanted: Filters, errors: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _page_number() -> int:
-    return max(1, min(tk.h.get_page_number(tk.request.args), 10**6))
-
-
 @obligations.route("/obligations.<any(csv,xlsx):kind>")
 def download(kind: str) -> ResponseReturnValue:
     """Give what the filters leave as a file."""
@@ -140,7 +139,7 @@ def remind() -> ResponseReturnValue:
     ticked = tk.request.form.getlist("obligation")
     if not ticked:
         tk.h.flash_error(tk._("Tick the lines to be reminded of."))
-    elif told := do("sonla_obligation_remind", {"ids": ticked}):
+    elif told := call("sonla_obligation_remind", {"ids": ticked}):
         tk.h.flash_success(
             tk.ungettext(
                 "Reminded of {count} line.", "Reminded of {count} lines.", told["count"]
@@ -165,17 +164,29 @@ def ask_excuse(id: str) -> ResponseReturnValue:  # noqa: A002
 @obligations.route("/obligations/<id>/excuse", methods=["POST"])
 def excuse(id: str) -> ResponseReturnValue:  # noqa: A002
     """Excuse an obligation, for a reason that the public reads."""
+    told = tk._("Excused. The public reads the reason.")
+    return _take(id, "sonla_obligation_excuse", told)
+
+
+@obligations.route("/obligations/<id>/excuse/withdraw", methods=["POST"])
+def withdraw_excuse(id: str) -> ResponseReturnValue:  # noqa: A002
+    """Take an excuse back: the obligation is owed as before."""
+    told = tk._("The excuse is taken back: the obligation is owed again.")
+    return _take(id, "sonla_obligation_excuse_withdraw", told)
+
+
+def _take(obligation_id: str, action: str, told: str) -> ResponseReturnValue:
     reason = tk.request.form.get("reason", "").strip()
     try:
-        tk.get_action("sonla_obligation_excuse")({}, {"id": id, "reason": reason})
+        tk.get_action(action)({}, {"id": obligation_id, "reason": reason})
     except tk.ObjectNotFound as missing:
         tk.abort(404, str(missing))
     except tk.NotAuthorized as refused:
         tk.abort(403, refused.message or tk._("You may not do this."))
     except tk.ValidationError as error:
-        return _excuse_page(id, reason, error.error_dict), 409
-    tk.h.flash_success(tk._("Excused. The public reads the reason."))
-    return tk.redirect_to("sonla_obligations.ask_excuse", id=id)
+        return _excuse_page(obligation_id, reason, error.error_dict), 409
+    tk.h.flash_success(told)
+    return tk.redirect_to("sonla_obligations.ask_excuse", id=obligation_id)
 
 
 def _excuse_page(

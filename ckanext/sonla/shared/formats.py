@@ -73,6 +73,14 @@ def sonla_period(value: str | None) -> str:
     return tk._("Year {year}").format(year=year)
 
 
+def sonla_quarter(quarter: str) -> str:
+    """Return a quarter short enough for the head of a column, such as `IV/2026`."""
+    found = _PERIOD.fullmatch(quarter)
+    if not found or not found["quarter"]:
+        return quarter
+    return f"{QUARTERS[int(found['quarter']) - 1]}/{found['year']}"
+
+
 def sonla_size(value: Any) -> str:
     """Return a file's size in bytes as a short text; empty when it is not known."""
     try:

@@ -11,6 +11,7 @@ from .formats import (
     sonla_datetime,
     sonla_number,
     sonla_period,
+    sonla_quarter,
     sonla_size,
 )
 from .tables import sonla_offset, sonla_preview, sonla_type_name
@@ -29,6 +30,7 @@ __all__ = [
     "sonla_offset",
     "sonla_period",
     "sonla_preview",
+    "sonla_quarter",
     "sonla_size",
     "sonla_title",
     "sonla_type_name",

@@ -8,7 +8,7 @@ from flask import Blueprint
 
 import ckan.plugins.toolkit as tk
 from ckanext.sonla.catalogue import forms, permissions
-from ckanext.sonla.catalogue.pages import call, page_number, read
+from ckanext.sonla.shared.calling import call, page_number, read
 from ckanext.sonla.shared.console import sections
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from flask import Blueprint
 import ckan.plugins.toolkit as tk
 from ckan import model
 from ckanext.sonla.catalogue import forms, permissions
-from ckanext.sonla.catalogue.pages import call, page_number, read
+from ckanext.sonla.shared.calling import call, page_number, read
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue

@@ -9,8 +9,8 @@ from flask import Blueprint
 import ckan.plugins.toolkit as tk
 from ckan import model
 from ckanext.sonla.catalogue import forms, permissions
-from ckanext.sonla.catalogue.pages import call, read
 from ckanext.sonla.shared import roles, standing_in
+from ckanext.sonla.shared.calling import call, read
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue

@@ -9,9 +9,10 @@ from flask import Blueprint, Response
 import ckan.plugins.toolkit as tk
 from ckan import model
 from ckanext.sonla.obligations.pages import calendar
-from ckanext.sonla.obligations.pages.asking import agency_of, do
+from ckanext.sonla.obligations.pages.asking import agency_of
 from ckanext.sonla.obligations.permissions import reads_all, reads_of, reads_own
 from ckanext.sonla.shared import months, roles
+from ckanext.sonla.shared.calling import call
 from ckanext.sonla.shared.language import speaking
 
 from . import events
@@ -56,7 +57,7 @@ def _calendar(agency: model.Group, address: str = "") -> str:
 @calendars.route("/obligations/calendar", methods=["POST"])
 def renew_feed() -> ResponseReturnValue:
     """Give the reader a new secret address, and show it this once."""
-    told = do("sonla_deadline_feed_renew", {})
+    told = call("sonla_deadline_feed_renew", {})
     if told is None:
         return tk.redirect_to("sonla_deadline_calendars.by_month")
     answer = Response(
@@ -68,7 +69,7 @@ def renew_feed() -> ResponseReturnValue:
 @calendars.route("/obligations/calendar/end", methods=["POST"])
 def end_feed() -> ResponseReturnValue:
     """Take the secret address away."""
-    told = do("sonla_deadline_feed_end", {})
+    told = call("sonla_deadline_feed_end", {})
     if told is not None:
         tk.h.flash_success(tk._("The address gives nothing any more."))
     return tk.redirect_to("sonla_deadline_calendars.by_month")

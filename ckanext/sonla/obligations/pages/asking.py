@@ -1,8 +1,6 @@
-"""What the pages have in common: whose page it is, and what an action refuses."""
+"""What the pages have in common: whose page it is."""
 
 from __future__ import annotations
-
-from typing import Any
 
 import ckan.plugins.toolkit as tk
 from ckan import model
@@ -17,24 +15,3 @@ def agency_of(user: str, asked: str | None) -> model.Group:
     if not reads_all(user) and found.id not in reads_of(user):
         tk.abort(403, tk._("What an agency owes now is for itself and the office."))
     return found
-
-
-def do(action: str, asked: dict[str, Any]) -> dict[str, Any] | None:
-    """Call a writing action; None, with the reasons flashed, when it refuses."""
-    try:
-        return tk.get_action(action)({}, asked)
-    except tk.ObjectNotFound as missing:
-        tk.abort(404, str(missing))
-    except tk.NotAuthorized as refused:
-        tk.abort(403, refused.message or tk._("You may not do this."))
-    except tk.ValidationError as error:
-        tk.h.flash_error(sentences(error))
-        return None
-
-
-def sentences(error: tk.ValidationError) -> str:
-    return " ".join(
-        str(sentence)
-        for told in error.error_dict.values()
-        for sentence in (told if isinstance(told, list) else [told])
-    )

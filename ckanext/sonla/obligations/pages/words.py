@@ -67,12 +67,6 @@ def days_left(line: dict[str, Any]) -> str:
     return tk.ungettext("{days} day left", "{days} days left", days).format(days=days)
 
 
-def quarter_name(quarter: str) -> str:
-    """Return a quarter short enough for the head of a column, such as `IV/2026`."""
-    year, _, number = quarter.partition("-Q")
-    return f"{('I', 'II', 'III', 'IV')[int(number) - 1]}/{year}"
-
-
 def day_of(text: str) -> date:
     """Return the date that an answer names."""
     return date.fromisoformat(text[:10])

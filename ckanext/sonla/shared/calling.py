@@ -1,4 +1,4 @@
-"""What the pages that write have in common: call an action, say what it refuses."""
+"""What pages have in common: they call an action, and say what it refuses."""
 
 from __future__ import annotations
 
