@@ -52,6 +52,8 @@ from .catalogue.office import auth as catalogue_office_auth
 from .catalogue.requests import auth as catalogue_requests_auth
 from .catalogue.rounds import auth as catalogue_rounds_auth
 from .demo import cli as demo_cli  # noqa: F401 - adds its commands
+from .feedback.handling import action as feedback_handling_action
+from .feedback.handling import auth as feedback_handling_auth
 from .feedback.hooks import FeedbackHooks
 from .intake import action as intake_action
 from .intake import auth as intake_auth
@@ -222,6 +224,8 @@ class ObligationsPlugin(ObligationHooks, FeaturePlugin):
     feature = "obligations"
 
 
+@tk.blanket.actions(together(feedback_handling_action))
+@tk.blanket.auth_functions(together(feedback_handling_auth))
 class FeedbackPlugin(FeedbackHooks, FeaturePlugin):
     """Anyone asks, an agency answers in public, and the clock can be seen."""
 

@@ -22,6 +22,7 @@ SAYS = "says what the agency will do, and does nothing"
 CATALOGUE = "the catalogue, by its own decisions"
 RECORDS = "the operating office's records of what it found and did"
 AGENCIES = "agencies and accounts, by their own decisions"
+FEEDBACK = "what people sent in and what they are answered, no content of a dataset"
 OWED = "what is owed and by when, which changes no content"
 CALENDAR = "holidays, which move deadlines and no content"
 ANOTHER = "makes another dataset, which stays private until it is approved"
@@ -120,6 +121,18 @@ ALLOWED: dict[str, str] = {
     "sonla_entry_request_update": CATALOGUE,
     "sonla_entry_retire": CATALOGUE,
     "sonla_entry_update": CATALOGUE,
+    "sonla_feedback_answer_approve": FEEDBACK,
+    "sonla_feedback_answer_return": FEEDBACK,
+    "sonla_feedback_answer_submit": FEEDBACK,
+    "sonla_feedback_assign": FEEDBACK,
+    "sonla_feedback_contribute": FEEDBACK,
+    "sonla_feedback_coordinate": FEEDBACK,
+    "sonla_feedback_forward": FEEDBACK,
+    "sonla_feedback_note": FEEDBACK,
+    "sonla_feedback_pause": FEEDBACK,
+    "sonla_feedback_reject": FEEDBACK,
+    "sonla_feedback_reopen": FEEDBACK,
+    "sonla_feedback_resume": FEEDBACK,
     "sonla_inspection_answer": RECORDS,
     "sonla_inspection_create": RECORDS,
     "sonla_task_close": RECORDS,

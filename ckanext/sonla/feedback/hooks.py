@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from ckanext.sonla.shared.feature import Subscriber
 
-from . import model
+from . import clock, model
+from .handling import model as handling_model
 
 # Registered when they are imported; named so that nobody drops the import.
-REGISTERED = (model,)
+REGISTERED = (clock, handling_model, model)
 
 
 class FeedbackHooks(Subscriber):

@@ -17,6 +17,8 @@ import ckan.plugins.toolkit as tk
 from ckan.model.types import make_uuid
 from ckanext.sonla.shared import clock
 
+from .vocabulary import OPEN
+
 
 def _instant(**options: Any) -> Any:
     return mapped_column(sa.DateTime(timezone=True), **options)
@@ -74,7 +76,11 @@ class Feedback(tk.BaseModel):
 
 
 class PastRound(tk.BaseModel):
-    """A round that ended with an answer, before its feedback was reopened."""
+    """A round that ended with an answer, before its feedback was reopened.
+
+    `reopened_by` is the account that reopened it, null for the sender, who says why in
+    `reopened_for`.
+    """
 
     __tablename__ = "sonla_feedback_round"
 
@@ -86,6 +92,9 @@ class PastRound(tk.BaseModel):
     due_at: Mapped[datetime] = _instant()
     closed: Mapped[datetime] = _instant()
     outcome: Mapped[str] = mapped_column(sa.Text)
+    reopened: Mapped[datetime] = _instant(default=clock.now)
+    reopened_by: Mapped[str | None] = mapped_column(sa.Text)
+    reopened_for: Mapped[str | None] = mapped_column(sa.Text)
 
 
 class Answer(tk.BaseModel):
@@ -185,3 +194,8 @@ class Reminder(tk.BaseModel):
     round: Mapped[int] = mapped_column(sa.SmallInteger, primary_key=True)
     rung: Mapped[str] = mapped_column(sa.Text, primary_key=True)
     told_at: Mapped[datetime] = _instant()
+
+
+def is_open() -> sa.ColumnElement[bool]:
+    """Return the condition of what waits for an answer (indexes have the same)."""
+    return Feedback.state.in_(OPEN)

@@ -1,0 +1,1 @@
+"""Handling: assigned, asked about, proposed, approved; the inside pages for it."""

@@ -1,0 +1,184 @@
+"""Feedback as those inside read it, and as a step answers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from ckan import model
+from ckanext.sonla.feedback import clock as counting
+from ckanext.sonla.feedback import people, rejections
+from ckanext.sonla.feedback.model import Answer, Feedback, Note, PastRound
+from ckanext.sonla.feedback.permissions import may, may_as_handler
+from ckanext.sonla.feedback.states import contributions
+from ckanext.sonla.shared import clock, roles
+
+from . import steps
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+
+def brief(feedback: Feedback) -> dict[str, Any]:
+    """Return how feedback stands; nothing of persons, nothing that was written."""
+    standing = counting.standing(feedback, clock.now())
+    return {
+        "code": feedback.code,
+        "kind": feedback.kind,
+        "state": feedback.state,
+        "moderation": feedback.moderation,
+        "round": feedback.round,
+        "agency": people.named(feedback.handler_id)["name"],
+        "agency_title": people.named(feedback.handler_id)["title"],
+        "received": _instant(feedback.received),
+        "due": feedback.due.isoformat() if feedback.due else None,
+        "due_at": _instant(feedback.due_at),
+        "closed": _instant(feedback.closed),
+        "days_left": standing["days"],
+        "late": standing["late"],
+        "supports": feedback.supports,
+    }
+
+
+def whole(feedback: Feedback, user: str | None) -> dict[str, Any]:
+    """Return all that an account inside reads of feedback.
+
+    Args:
+        feedback: what is asked for; the caller has asked whether the account may.
+        user: the account, by id or name.
+    """
+    return {
+        **brief(feedback),
+        "subject": feedback.subject,
+        "text": feedback.text,
+        "publish_text": feedback.publish_text,
+        "language": feedback.language,
+        "held_for": feedback.held_for,
+        "assigned_to": named(feedback.assigned_to),
+        "about": about(feedback),
+        "sender": _sender(feedback, user),
+        "notes": _notes(feedback),
+        "contributions": _contributions(feedback),
+        "answers": _answers(feedback),
+        "rounds": _rounds(feedback),
+        "may": steps.of(feedback, user),
+    }
+
+
+def about(feedback: Feedback) -> dict[str, Any]:
+    """Return what feedback is about: a dataset, a place in it, an entry."""
+    package = model.Package.get(feedback.dataset_id) if feedback.dataset_id else None
+    return {
+        "dataset_id": feedback.dataset_id,
+        "dataset": package.name if package else None,
+        "dataset_title": (package.title or package.name) if package else None,
+        "resource_id": feedback.resource_id,
+        "row": feedback.row_id,
+        "column": feedback.column_name,
+        "entry": feedback.entry_code,
+    }
+
+
+def named(user_id: str | None) -> str | None:
+    """Return what an account is called among those who handle feedback."""
+    user = model.User.get(user_id) if user_id else None
+    return (user.fullname or user.name) if user else user_id
+
+
+def _sender(feedback: Feedback, user: str | None) -> dict[str, Any] | None:
+    """Return who sent it: for the agency that handles it, and for auditors."""
+    handles = may_as_handler(user, "read", feedback.handler_id)
+    if not handles and not (roles.holds(user, roles.AUDITOR) and may(user, "read_all")):
+        return None
+    return {
+        "name": feedback.name,
+        "email": feedback.email,
+        "confirmed": _instant(feedback.email_confirmed),
+        "forgotten": _instant(feedback.forgotten),
+    }
+
+
+def _instant(moment: datetime | None) -> str | None:
+    return clock.iso_z(moment) if moment else None
+
+
+def _notes(feedback: Feedback) -> list[dict[str, Any]]:
+    rows = model.Session.scalars(
+        sa.select(Note).where(Note.feedback_id == feedback.id).order_by(Note.created)
+    )
+    return [
+        {
+            "author": named(row.author),
+            "agency": people.named(row.agency_id)["title"],
+            "text": row.text,
+            "created": _instant(row.created),
+        }
+        for row in rows
+    ]
+
+
+def _contributions(feedback: Feedback) -> list[dict[str, Any]]:
+    return [
+        {
+            "agency": people.named(row.agency_id)["name"],
+            "agency_title": people.named(row.agency_id)["title"],
+            "question": row.question,
+            "asked": _instant(row.asked),
+            "asked_by": named(row.asked_by),
+            "text": row.text,
+            "answered": _instant(row.answered),
+            "answered_by": named(row.answered_by),
+        }
+        for row in contributions(feedback)
+    ]
+
+
+def _answers(feedback: Feedback) -> list[dict[str, Any]]:
+    """Return what was proposed, the newest first."""
+    rows = model.Session.scalars(
+        sa.select(Answer)
+        .where(Answer.feedback_id == feedback.id)
+        .order_by(Answer.submitted.desc())
+    )
+    return [
+        {
+            "id": row.id,
+            "round": row.round,
+            "kind": row.kind,
+            "text": row.text,
+            "reason": row.reason,
+            "reason_text": rejections.text_of(row.reason) if row.reason else None,
+            "revision": row.revision_id,
+            "state": row.state,
+            "submitted": _instant(row.submitted),
+            "submitted_by": named(row.submitted_by),
+            "decided": _instant(row.decided),
+            "decided_by": named(row.decided_by),
+            "comment": row.comment,
+        }
+        for row in rows
+    ]
+
+
+def _rounds(feedback: Feedback) -> list[dict[str, Any]]:
+    rows = model.Session.scalars(
+        sa.select(PastRound)
+        .where(PastRound.feedback_id == feedback.id)
+        .order_by(PastRound.round)
+    )
+    return [
+        {
+            "round": row.round,
+            "agency_title": people.named(row.handler_id)["title"],
+            "received": _instant(row.received),
+            "due": row.due.isoformat(),
+            "closed": _instant(row.closed),
+            "outcome": row.outcome,
+            "late": counting.standing(row, clock.now())["late"],
+            "reopened": _instant(row.reopened),
+            "reopened_by_sender": row.reopened_by is None,
+            "reopened_for": row.reopened_for,
+        }
+        for row in rows
+    ]
