@@ -55,6 +55,10 @@ from .demo import cli as demo_cli  # noqa: F401 - adds its commands
 from .feedback.handling import action as feedback_handling_action
 from .feedback.handling import auth as feedback_handling_auth
 from .feedback.hooks import FeedbackHooks
+from .feedback.reading import action as feedback_reading_action
+from .feedback.reading import auth as feedback_reading_auth
+from .feedback.reading import helpers as feedback_reading_helpers
+from .feedback.reading import views as feedback_reading_views
 from .intake import action as intake_action
 from .intake import auth as intake_auth
 from .intake import choice_action as intake_choice_action
@@ -224,8 +228,10 @@ class ObligationsPlugin(ObligationHooks, FeaturePlugin):
     feature = "obligations"
 
 
-@tk.blanket.actions(together(feedback_handling_action))
-@tk.blanket.auth_functions(together(feedback_handling_auth))
+@tk.blanket.actions(together(feedback_handling_action, feedback_reading_action))
+@tk.blanket.auth_functions(together(feedback_handling_auth, feedback_reading_auth))
+@tk.blanket.helpers(together(feedback_reading_helpers))
+@tk.blanket.blueprints([feedback_reading_views.sonla_feedback])
 class FeedbackPlugin(FeedbackHooks, FeaturePlugin):
     """Anyone asks, an agency answers in public, and the clock can be seen."""
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from ckan import model
 from ckanext.sonla.feedback import codes
+from ckanext.sonla.feedback.masking import masked
 from ckanext.sonla.feedback.model import Answer, Feedback
 from ckanext.sonla.shared import calendar, clock, policy
 from ckanext.sonla.shared.deadline import deadline
@@ -59,5 +61,25 @@ def proposed(feedback: Feedback, writer: str, **values: Any) -> Answer:
         }
     )
     model.Session.add(made)
+    model.Session.commit()
+    return made
+
+
+OFFICER, LEADER = "an-officer", "a-leader"
+
+
+def answered(
+    handler_id: str, moment: datetime | None = None, **values: Any
+) -> Feedback:
+    """Make feedback whose answer a leader has approved, a day after it came."""
+    made = received(handler_id, moment, **values)
+    answer = proposed(made, OFFICER)
+    answer.state, answer.decided_by = "approved", LEADER
+    answer.decided = closed = (made.received or clock.now()) + timedelta(days=1)
+    model.Session.flush()
+    made.state, made.closed = "answered", closed
+    if made.publish_text:
+        made.public_subject = masked(made.subject)
+        made.public_text = masked(made.text)
     model.Session.commit()
     return made

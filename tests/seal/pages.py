@@ -44,6 +44,7 @@ ABSENT: dict[str, str] = {
     "resource.view": "names no view",
     "sonla_comparison.csv_of": "a first publication compares with nothing",
     "sonla_editions.scan": "decided without a scan",
+    "sonla_feedback.show": "nobody has sent feedback",
     "sonla_deadline_calendars.feed": "a secret address that nobody has",
     "user.edit": "names no account",
     "util.internal_redirect": "names no address",
@@ -108,6 +109,7 @@ QUERIES: dict[str, tuple[str, ...]] = {
     "group.read": ("q=nhapkin",),
     "harvest.search": ("q=n",),
     "sonla_catalogue.index": ("q=truong",),
+    "sonla_feedback.index": ("dataset_id={dataset}", "q=truong"),
     "sonla_obligations.listed": ("agency={agency}", "status=due"),
     "sonla_obligations.owed": ("agency={agency}",),
 }

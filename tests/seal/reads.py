@@ -38,6 +38,7 @@ ABSENT: dict[str, str] = {
         "sonla_edition_import_show": "an import is an operator's",
         "sonla_entry_request_show": "nobody has asked",
         "sonla_feedback_inbox_show": "nobody has sent anything",
+        "sonla_feedback_show": "nobody has sent feedback",
         "sonla_rejected_show": "no file was rejected",
         "sonla_review_round_show": "no round is open",
     }.items()
@@ -241,6 +242,13 @@ QUESTIONS: dict[str, tuple[Question, ...]] = {
     "sonla_entry_table_show": (lambda s: {"code": s.entry},),
     "sonla_feedback_inbox_list": (_nothing,),
     "sonla_feedback_inbox_show": (_with(code="PH-2222-2222-2222"),),
+    "sonla_feedback_list": (
+        _nothing,
+        _query("truong"),
+        lambda s: {"dataset_id": s.dataset},
+        lambda s: {"agency": s.agency},
+    ),
+    "sonla_feedback_show": (_with(code="PH-2222-2222-2222"),),
     "sonla_inspection_list": (_nothing,),
     "sonla_nonconforming_list": (_nothing,),
     "sonla_obligation_list": (_nothing, lambda s: {"dataset_id": s.dataset}),

@@ -10,7 +10,7 @@ import yaml
 import ckan.plugins as p
 import ckan.plugins.toolkit as tk
 
-from . import checks, moving, owing, tasks
+from . import checks, moving, owing, tasks, titles
 from .dataset import index_entry, put_under_domain
 from .demand import counting, sources
 from .joined import keeping
@@ -37,6 +37,7 @@ REGISTERED = (
     sections,
     sources,
     tasks,
+    titles,
 )
 
 

@@ -6,9 +6,10 @@ from ckanext.sonla.shared.feature import Subscriber
 
 from . import clock, model
 from .handling import model as handling_model
+from .reading import counting
 
 # Registered when they are imported; named so that nobody drops the import.
-REGISTERED = (clock, handling_model, model)
+REGISTERED = (clock, counting, handling_model, model)
 
 
 class FeedbackHooks(Subscriber):

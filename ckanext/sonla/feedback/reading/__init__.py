@@ -1,0 +1,1 @@
+"""Reading feedback: lists, one page each, figures, feeds, files."""

@@ -1,0 +1,147 @@
+"""What the public pages show beside what the actions answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+import ckan.plugins.toolkit as tk
+from ckan import model
+from ckanext.sonla.feedback.model import Feedback
+from ckanext.sonla.feedback.vocabulary import KINDS, OPEN
+from ckanext.sonla.shared import clock
+from ckanext.sonla.shared.asking import sonla_ask
+
+from . import counting, schema, telling
+from .reader import Reader, visible
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+FILTERS = (
+    "kind",
+    "state",
+    "agency",
+    "year",
+    "q",
+    "order",
+    "late",
+    "dataset_id",
+    "entry",
+)
+_PARTS = ("open", "answered", "rejected")
+
+
+@dataclass(frozen=True)
+class Bar:
+    """What a bar draws: how much of a kind is open, answered, declined.
+
+    Args:
+        name: of what.
+        counts: by part.
+        most: the longest bar's total, which is as wide as there is room.
+    """
+
+    name: str
+    counts: dict[str, int]
+    most: int
+
+    @property
+    def total(self) -> int:
+        """How many there are."""
+        return sum(self.counts.values())
+
+    @property
+    def parts(self) -> list[tuple[str, float, float]]:
+        """Each part with where it begins and how wide it is, in percent."""
+        found, begin = [], 0.0
+        for part in _PARTS:
+            width = 100 * self.counts.get(part, 0) / self.most if self.most else 0
+            if width:
+                found.append((part, round(begin, 2), round(width, 2)))
+            begin += width
+        return found
+
+
+def bars_by_kind() -> list[Bar]:
+    """Return a bar for each kind, of what strangers may know of."""
+    found: dict[str, dict[str, int]] = {kind: {} for kind in KINDS}
+    counts = counting.table(None, ("kind", "state"), visible=True)
+    for (kind, state), number in counts.items():
+        part = "open" if state in OPEN else state
+        if part in _PARTS:
+            found[kind][part] = found[kind].get(part, 0) + number
+    most = max((sum(one.values()) for one in found.values()), default=0)
+    return [Bar(kind, one, most) for kind, one in found.items() if one]
+
+
+def chosen(args: Mapping[str, str]) -> dict[str, str]:
+    """Return the filters of an address that say something."""
+    return {name: args[name] for name in FILTERS if args.get(name, "").strip()}
+
+
+def page_number(per_page: int) -> int:
+    """Return the page that the address asks for, from 1 to the last one shown."""
+    last = schema.MOST_OFFSET // per_page + 1
+    return max(1, min(tk.h.get_page_number(tk.request.args), last))
+
+
+def years() -> list[int]:
+    """Return the years in which anything was received, the newest first."""
+    counts = counting.table(None, ("year",), visible=True)
+    return sorted({*(year for (year,) in counts), clock.today().year}, reverse=True)
+
+
+def year_of(args: Mapping[str, str], known: list[int]) -> int | None:
+    """Return the year that an address asks for; None for all."""
+    asked = args.get("year", "")
+    return next((year for year in known if str(year) == asked), None)
+
+
+def newest_answers(most: int) -> list[dict[str, Any]]:
+    """Return what was answered last, as strangers read it, the newest first."""
+    page = list(
+        model.Session.scalars(
+            sa.select(Feedback)
+            .where(Feedback.closed.is_not(None), visible())
+            .order_by(Feedback.closed.desc(), Feedback.id)
+            .limit(most)
+        )
+    )
+    return telling.many(Reader(None), page)
+
+
+def agencies() -> list[tuple[str, str]]:
+    """Return the agencies, as pairs of name and title."""
+    group = model.group_table.c
+    rows = model.Session.execute(
+        sa.select(group["name"], group["title"])
+        .where(
+            group["is_organization"].is_(True),
+            group["state"] == model.State.ACTIVE,
+        )
+        .order_by(group["title"])
+    )
+    return [(name, title or name) for name, title in rows]
+
+
+def revision_of(item: dict[str, Any]) -> dict[str, Any] | None:
+    """Return the revision that an answer cites, if the reader may see it.
+
+    Returns:
+        `dataset` (its name), `dataset_title`, and the `number` of its version.
+    """
+    cited = [one["revision"] for one in item.get("answers", []) if one["revision"]]
+    found = sonla_ask("sonla_revision_show", id=cited[-1]) if cited else None
+    if not found:
+        return None
+    dataset = sonla_ask("package_show", id=found["dataset_id"])
+    if not dataset:
+        return None
+    return {
+        "dataset": dataset["name"],
+        "dataset_title": tk.h.sonla_title(dataset),
+        "number": found.get("version"),
+    }
