@@ -64,7 +64,11 @@ def feedback_list() -> Schema:
         "agency": [missing, short_text],
         "year": [missing, calendar_year],
         "q": [missing, short_text],
-        "late": [missing, tk.get_validator("boolean_validator")],
+        # `ignore_empty` would take "no" for nothing.
+        "late": [
+            tk.get_validator("ignore_missing"),
+            tk.get_validator("boolean_validator"),
+        ],
         "order": [missing, one_of(list(ORDERS))],
         **page,
     }
