@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from feedgen.feed import FeedGenerator
 
 import ckan.plugins.toolkit as tk
-from ckanext.sonla.shared import clock, language
+from ckanext.sonla.shared import language
 
 from .helpers import sonla_feedback_label
 
@@ -36,7 +36,10 @@ def feed(kind: str, items: list[dict[str, Any]]) -> bytes:
     made.link(href=home, rel="alternate")
     own = tk.h.url_for("sonla_feedback.feed", kind=kind, _external=True)
     made.link(href=own, rel="self")
-    made.updated(_moment(items[0]["closed"]) if items else clock.now())
+    # The same feed as long as nothing new was answered.
+    last = _moment(items[0]["closed"]) if items else datetime.fromtimestamp(0, UTC)
+    made.updated(last)
+    made.lastBuildDate(last)
     for item in items:
         _add(made, item)
     return made.atom_str(pretty=True) if kind == "atom" else made.rss_str(pretty=True)
