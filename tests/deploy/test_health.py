@@ -59,6 +59,19 @@ def test_a_tick_of_long_ago_does_not(app: CKANTestApp):
     assert "s ago" in _parts(app)["scheduler"]["why"]
 
 
+def test_the_policys_minutes_say_how_long_the_scheduler_may_be_silent(
+    app: CKANTestApp, monkeypatch: pytest.MonkeyPatch
+):
+    tick.run_all()
+    since = datetime.now(UTC) - timedelta(minutes=9)
+    model.Session.execute(sa.update(tick.TaskRun).values(started=since, finished=since))
+    model.Session.commit()
+    for minutes, ready in ((10, True), (8, False)):
+        option = "sonla.policy.tick_silence_minutes"
+        monkeypatch.setitem(config, option, minutes)
+        assert _parts(app)["scheduler"]["ready"] is ready
+
+
 def test_all_parts_ready_answers_200(app: CKANTestApp, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(health, "CHECKS", (health.database, health.search))
     answer = app.get(health.READY, status=200)

@@ -1,13 +1,18 @@
+# A test that meets None instead of an element fails by itself.
+# pyright: reportOptionalMemberAccess=false
 """A change of the calendar moves what is open, says so, and nothing else."""
 
 from __future__ import annotations
 
 import pytest
+from bs4 import BeautifulSoup
 
 from tests.factories import approval
 from tests.factories import obligations as make
 from tests.factories.approval import act
 from tests.obligations.test_settling import submitted
+
+from .callers import key
 
 pytestmark = pytest.mark.usefixtures("with_plugins", "clean_db")
 
@@ -45,6 +50,25 @@ def test_a_holiday_added_for_yesterday_moves_what_was_due_then(office, entry):
         back = act(operator, "sonla_calendar_unset", date="2026-10-16")
         assert [one["to"] for one in back["moved"]] == ["2026-10-16", "2026-10-16"]
         assert make.standing(operator, period="2026-Q3") == [("2026-Q3", "missing")]
+
+
+def test_the_calendars_page_tells_which_due_dates_its_change_moved(app, office, entry):
+    operator = make.operator()
+    with make.at("2026-10-05 09:00"):
+        make.run()
+        day = {"date": "2026-10-16", "kind": "holiday", "name": "Nghỉ bù"}
+        answer = app.post("/vi/calendar", data=day, headers=key(operator))
+        moved = BeautifulSoup(answer.body, "html.parser").select_one(".alert").text
+        words = " ".join(moved.split())
+        for period in ("Quý III năm 2026", "Tháng 9 năm 2026"):
+            assert period in words
+        assert "16/10/2026" in words
+        assert "19/10/2026" in words
+        assert [one["due"] for one in make.owed(period="2026-Q3")] == ["2026-10-19"]
+        nothing = {"date": "2026-02-02", "kind": "holiday", "name": "Nghỉ"}
+        answer = app.post("/vi/calendar", data=nothing, headers=key(operator))
+        told = BeautifulSoup(answer.body, "html.parser").select_one(".alert").text
+        assert "16/10/2026" not in told
 
 
 def test_what_was_met_keeps_the_due_date_of_its_time(office, entry):

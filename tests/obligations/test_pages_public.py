@@ -6,16 +6,14 @@ from __future__ import annotations
 
 import pytest
 
-from ckan import model
-from ckanext.sonla.obligations.model import FrozenQuarter, FrozenSummary
-from ckanext.sonla.shared import clock
 from tests.factories import approval, catalogue
 from tests.factories import obligations as make
+from tests.factories.approval import act
+from tests.obligations.test_settling import submitted, updated
 
 from .callers import page
 
 pytestmark = pytest.mark.usefixtures("with_plugins", "clean_db")
-COUNTS = {"on_time": 12, "late": 2, "missing": 1, "excused": 1, "closed": 4}
 
 
 @pytest.fixture
@@ -32,22 +30,6 @@ def domain():
 def entry(office, domain):
     with make.at("2026-05-20 09:00"):
         return make.entry(office, title="Trường tiểu học", domain=domain["name"])
-
-
-def _frozen(quarter, of, object_id):
-    """Freeze figures of a quarter past the obligations behind them."""
-    if model.Session.get(FrozenQuarter, quarter) is None:
-        moment = clock.now()
-        model.Session.add(
-            FrozenQuarter(quarter=quarter, as_of=moment, frozen_at=moment)
-        )
-        model.Session.flush()
-    model.Session.add(
-        FrozenSummary(
-            quarter=quarter, of=of, object_id=object_id, title="…", counts=COUNTS
-        )
-    )
-    model.Session.commit()
 
 
 def _published(office, entry):
@@ -69,35 +51,105 @@ def test_a_dataset_says_up_to_when_it_is_and_when_the_next_update_is_due(
     assert "hạn tiếp theo 18/01/2027 (vì sao?)" in words
 
 
-def test_a_picture_of_an_entry_and_a_domain_shows_frozen_quarters_with_their_figures(
-    app, office, entry, domain
-):
-    for quarter in ("2026-Q3", "2026-Q4"):
-        _frozen(quarter, "entry", entry["code"])
-        _frozen(quarter, "domain", domain["id"])
-    for address in (f"/vi/catalogue/{entry['code']}", f"/vi/group/{domain['name']}"):
-        picture = page(app, None, address).select_one(".delivery")
-        assert len(picture.select(".bars svg")) == 2
-        widths = [
-            float(str(part["width"])) for part in picture.select(".bars svg")[0]("rect")
-        ]
-        assert widths == [75.0, 6.25, 12.5, 6.25]
-        rows = [[one.text for one in row(["th", "td"])] for row in picture("tr")]
-        assert rows[1] == ["III/2026", "12", "1", "2", "1"]
+@pytest.fixture
+def closed_quarters():
+    """Four agencies that owe one entry: two quarters closed, the third is running.
 
-
-def test_strangers_see_no_quarter_that_is_not_frozen_and_the_office_does(
-    app, office, entry, ckan_config, monkeypatch
-):
+    Of the first quarter one came in time, one late, one is excused, one missing.
+    """
+    offices = [make.office(title=f"Xã số {n}", agency_kind="commune") for n in range(4)]
     operator = make.operator()
-    _published(office, entry)
-    address = f"/vi/catalogue/{entry['code']}"
+    domain = catalogue.domain(title="Giáo dục")
+    with make.at("2026-05-20 09:00"):
+        entry = make.entry(
+            offices[0],
+            domain=domain["name"],
+            providers={"kind": "class", "class": "commune"},
+        )
+    with make.at("2026-10-05 09:00"):
+        make.run()
+        revisions = [submitted(office, entry, "2026-Q3") for office in offices[:2]]
+        approval.approve(offices[0], revisions[0])
+        [owed] = make.owed(operator, agency=offices[2].name, period="2026-Q3")
+        act(operator, "sonla_obligation_excuse", id=owed["id"], reason="Lũ quét")
     with make.at("2026-10-20 09:00"):
-        assert page(app, None, address).select_one(".delivery") is None
-        assert page(app, office.officer, address).select_one(".delivery") is None
-        assert "IV/2026*" in page(app, operator, address).select_one(".bars").text
+        approval.approve(offices[1], revisions[1])
+    for moment in ("2027-04-01 00:00", "2027-04-01 23:00"):
+        with make.at(moment):
+            make.run("obligations.freeze")
+    return offices, operator, entry, domain
+
+
+def _bars(app, name, address):
+    """Return what a picture draws: quarter, parts and figures of each bar."""
+    picture = page(app, name, address).select_one("section.delivery")
+    if picture is None:
+        return []
+    words = [one.text for one in picture.select(".bars span")]
+    return [
+        (quarter, [float(str(part["width"])) for part in bar("rect")], figures)
+        for quarter, bar, figures in zip(
+            words[::2], picture.select(".bars svg"), words[1::2], strict=True
+        )
+    ]
+
+
+def test_a_picture_of_an_entry_and_a_domain_shows_frozen_quarters_with_their_figures(
+    app, closed_quarters
+):
+    _, _, entry, domain = closed_quarters
+    with make.at("2027-04-02 09:00"):
+        for address in (
+            f"/vi/catalogue/{entry['code']}",
+            f"/vi/group/{domain['name']}",
+        ):
+            assert _bars(app, None, address) == [
+                ("IV/2026", [25.0] * 4, "1/4"),
+                ("I/2027", [100.0], "0/4"),
+            ]
+            picture = page(app, None, address).select_one("section.delivery")
+            rows = [[one.text for one in row(["th", "td"])] for row in picture("tr")]
+            assert rows[1:] == [
+                ["IV/2026", "1", "1", "1", "1"],
+                ["I/2027", "0", "0", "0", "4"],
+            ]
+            assert "*" not in picture.text
+
+
+def test_what_is_not_frozen_is_drawn_for_the_office_and_for_each_agency_its_own(
+    app, closed_quarters, ckan_config, monkeypatch
+):
+    offices, operator, entry, domain = closed_quarters
+    address = f"/vi/catalogue/{entry['code']}"
+    frozen = ["IV/2026", "I/2027"]
+    stranger = make.office(title="Sở Y tế", agency_kind="department")
+    with make.at("2027-04-15 09:00"):
+        approval.approve(
+            offices[0], updated(offices[0], _dataset(offices[0]), "2027-Q1")
+        )
+    with make.at("2027-04-20 09:00"):
+        for name in (None, stranger.officer):
+            assert [bar[0] for bar in _bars(app, name, address)] == frozen
+        assert _bars(app, operator, address)[2:] == [("II/2027*", [25.0, 75.0], "1/4")]
+        for name in (offices[0].officer, offices[0].leader):
+            assert _bars(app, name, address)[2:] == [("II/2027*", [100.0], "1/1")]
+        [own] = _bars(app, offices[3].leader, address)[2:]
+        assert own == ("II/2027*", [100.0], "0/1")
+        told = page(app, offices[3].leader, address).select_one("section.delivery").text
+        assert "chỉ tính phần của cơ quan, đơn vị bạn" in told
+        # A domain's past is of all agencies: a part of it would mislead.
+        whole = f"/vi/group/{domain['name']}"
+        assert len(_bars(app, offices[0].officer, whole)) == 2
+        assert len(_bars(app, operator, whole)) == 3
         monkeypatch.setitem(ckan_config, "sonla.policy.show_live_delays", True)
-        assert "IV/2026*" in page(app, None, address).select_one(".bars").text
+        assert _bars(app, None, address)[2:] == [("II/2027*", [25.0, 75.0], "1/4")]
+
+
+def _dataset(office):
+    [found] = act(office.officer, "package_search", fq=f"owner_org:{office.id}")[
+        "results"
+    ]
+    return found["id"]
 
 
 def test_a_dataset_without_an_entry_or_a_deadline_says_nothing(app, office):

@@ -198,10 +198,15 @@ def in_bulk() -> Iterator[None]:
     that was emptied and filled again that it is empty. By them PostgreSQL joins by
     nested loops that read thousands of rows thousands of times.
     """
-    model.Session.execute(sa.text("SET LOCAL enable_nestloop = off"))
+    # A loop that can't be avoided is reckoned so dear that compiling it seems to pay.
+    model.Session.execute(
+        sa.text("SET LOCAL enable_nestloop = off; SET LOCAL jit = off")
+    )
     yield
     # After an error nothing is to be set back: the transaction is over.
-    model.Session.execute(sa.text("SET LOCAL enable_nestloop TO DEFAULT"))
+    model.Session.execute(
+        sa.text("SET LOCAL enable_nestloop TO DEFAULT; SET LOCAL jit TO DEFAULT")
+    )
 
 
 def progress(name: str) -> Progress:

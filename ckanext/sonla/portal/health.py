@@ -22,7 +22,7 @@ from ckan import model
 from ckan.lib.redis import connect_to_redis
 from ckan.lib.search.common import make_connection
 from ckanext.datastore.backend.postgres import get_read_engine, get_write_engine
-from ckanext.sonla.shared import log_permissions, outbox_view
+from ckanext.sonla.shared import log_permissions, outbox_view, policy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -35,8 +35,6 @@ if TYPE_CHECKING:
 LIVE, READY = "/health/live", "/health/ready"
 # A worker of rq says that it lives every 405 s while it has nothing to do.
 WORKER_SILENCE = timedelta(seconds=480)
-# The scheduler ticks every minute.
-SCHEDULER_SILENCE = timedelta(minutes=5)
 PATIENCE_MS = 5000
 
 log = logging.getLogger(__name__)
@@ -75,7 +73,7 @@ def worker() -> None:
 
 
 def scheduler() -> None:
-    """`ckan sonla tick` ran in the last minutes."""
+    """`ckan sonla tick` ran in the policy's last minutes."""
     with _connect(model.meta.engine) as connection:
         last = connection.scalar(
             sa.text("SELECT max(greatest(started, finished)) FROM sonla_tick")
@@ -83,7 +81,7 @@ def scheduler() -> None:
     if last is None:
         raise NotReady("nothing that is due has been run yet")
     silence = datetime.now(UTC) - last
-    if silence > SCHEDULER_SILENCE:
+    if silence > timedelta(minutes=policy.number("tick_silence_minutes")):
         raise NotReady(f"what is due was last run {silence.total_seconds():.0f} s ago")
 
 

@@ -1,7 +1,8 @@
 """Delivery by quarter: pictures of an entry, a domain or an agency.
 
 Everybody sees frozen quarters. What has not been frozen is for the operating office
-and auditors, unless policy shows live delays (`listing.Reader` decides).
+and auditors, unless policy shows live delays (`listing.Reader` decides); an agency's
+accounts see of it what their own agency owes for the entry.
 """
 
 from __future__ import annotations
@@ -36,11 +37,13 @@ class Bar:
         quarter: such as `2026-Q4`, in which they were due.
         counts: by status.
         frozen: whether the figures stand for good.
+        own: whether they are of the reader's own agency alone.
     """
 
     quarter: str
     counts: dict[str, int]
     frozen: bool
+    own: bool = False
 
     @property
     def total(self) -> int:
@@ -75,22 +78,27 @@ def bars(of: str, object_id: str) -> list[Bar]:
     ).all()
     frozen = [Bar(row.quarter, row.counts, frozen=True) for row in reversed(rows)]
     reader = listing.Reader(tk.current_user.name)
-    if reader.live or reader.delays:
-        known = {one.quarter for one in frozen}
-        frozen += [one for one in _live(of, object_id) if one.quarter not in known]
+    known = {one.quarter for one in frozen}
+    frozen += [one for one in _live(reader, of, object_id) if one.quarter not in known]
     return [one for one in frozen if one.total][-QUARTERS:]
 
 
-def _live(of: str, object_id: str) -> list[Bar]:
+def _live(reader: listing.Reader, of: str, object_id: str) -> list[Bar]:
     """Return the quarters of now and before as they stand at this instant."""
-    now = clock.now()
+    seen = sa.true() if reader.delays else reader.inside()
+    own = not (reader.live or reader.delays)
+    if own and (of == "domain" or not reader.own):
+        # A part of a domain beside the whole of its past would mislead.
+        return []
+    now = reader.now
     this = clock.period_of(clock.local_date(now), "quarter")
     first = this.previous()
     quarter = sa.func.to_char(Obligation.due, 'YYYY"-Q"Q').label("quarter")
     status = statuses.status_at(now).label("status")
     counted = (
         sa.select(quarter, status)
-        .where(OF[of] == object_id, Obligation.due.between(first.first, this.last))
+        .where(OF[of] == object_id, seen)
+        .where(Obligation.due.between(first.first, this.last))
         .subquery()
     )
     found: dict[str, dict[str, Any]] = {}
@@ -100,4 +108,4 @@ def _live(of: str, object_id: str) -> list[Bar]:
         )
     ):
         found.setdefault(of_quarter, {})[of_status] = count
-    return [Bar(one, found[one], frozen=False) for one in sorted(found)]
+    return [Bar(one, found[one], frozen=False, own=own) for one in sorted(found)]
