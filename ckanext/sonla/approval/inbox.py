@@ -67,7 +67,7 @@ def agencies_in(heaps: list[Heap]) -> list[tuple[str, str]]:
         for heap in heaps
         for one in heap.items
     }
-    return sorted(found.items(), key=lambda pair: pair[1])
+    return sorted(found.items(), key=lambda pair: (pair[1], pair[0]))
 
 
 def of_agency(heaps: list[Heap], agency: str) -> list[Heap]:

@@ -138,7 +138,7 @@ def rows_with(
             " WHERE {condition})"
             " SELECT {number}, {raw} FROM {relation}"
             " WHERE {raw} IN (SELECT value FROM w) OR ({raw} IS NULL"
-            " AND EXISTS (SELECT 1 FROM w WHERE value IS NULL)) LIMIT {keep}"
+            " AND EXISTS (SELECT 1 FROM w WHERE value IS NULL)) {order} LIMIT {keep}"
         ).format(
             value=value.raw,
             source=source,
@@ -146,6 +146,7 @@ def rows_with(
             number=scanner.relation.number,
             raw=column.raw,
             relation=scanner.relation.source,
+            order=scanner.in_order(scanner.relation.number),
             keep=Literal(keep),
         )
     )

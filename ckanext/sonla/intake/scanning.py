@@ -84,11 +84,20 @@ class Scanner:
 
     @property
     def order(self) -> Composable:
-        """SQL that puts rows in the order of their numbers.
+        """SQL that puts the rows of `read` in the order of their numbers."""
+        return self.in_order(SQL("q.number"))
+
+    def in_order(self, number: Composable) -> Composable:
+        """Return SQL that puts rows in the order of their numbers.
 
         Staged rows lie in their order; a scan of them ends with the first ones.
+
+        Args:
+            number: SQL of a row's number.
         """
-        return SQL("") if self.relation.is_text else SQL("ORDER BY q.number")
+        if self.relation.is_text:
+            return SQL("")
+        return SQL("ORDER BY {}").format(number)
 
     def _find_exact(self, wanted: list[Column]) -> None:
         """Note which of the columns have a text that the quick reading stops at."""

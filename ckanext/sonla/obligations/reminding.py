@@ -133,7 +133,13 @@ def _lines(newest: dict[str, Rung]) -> Iterable[mails.Line]:
             )
             .join(model.Group, model.Group.id == Obligation.agency_id)
             .where(Obligation.id.in_(some))
-            .order_by(model.Group.name, Obligation.due, Obligation.entry_code)
+            .order_by(
+                model.Group.name,
+                Obligation.due,
+                Obligation.entry_code,
+                Obligation.kind,
+                Obligation.period,
+            )
         )
         yield from (mails.Line(*row) for row in rows)
 

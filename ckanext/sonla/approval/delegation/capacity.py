@@ -99,6 +99,7 @@ def _of(user: str | None) -> Iterable[Delegation]:
             model.User.sysadmin.is_(False),
             sa.or_(model.User.id == user, model.User.name == user),
         )
+        .order_by(Delegation.starts, Delegation.id)
         .execution_options(populate_existing=True)
     ).all()
 
@@ -152,6 +153,7 @@ class Delegates(StandIns):
                     Delegation.agency_id == agency_id,
                     model.User.state == model.State.ACTIVE,
                 )
+                .order_by(model.User.name)
             )
         )
 

@@ -100,12 +100,14 @@ def timeline(dataset_id: str) -> list[dict[str, Any]]:
         for version in history.versions(dataset_id)
     ]
     happened = model.Session.scalars(
-        sa.select(Event).where(
+        sa.select(Event)
+        .where(
             Event.object_type == "dataset",
             Event.object_id == dataset_id,
             Event.name.in_(_EVENTS),
             Event.public,
         )
+        .order_by(Event.seq.desc())
     )
     found += [
         {"at": event.at, "sentence": said(event), "office": event.agency_title}

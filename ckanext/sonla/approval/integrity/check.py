@@ -104,6 +104,7 @@ def _seals() -> Iterator[Finding]:
         sa.text(
             "SELECT tgrelid::regclass::text, tgname FROM pg_trigger"
             " WHERE tgname LIKE 'sonla%' AND tgenabled NOT IN ('O', 'A')"
+            " ORDER BY 1, 2"
         )
     )
     for table, name in off:
@@ -116,12 +117,14 @@ def _never_approved() -> Iterator[Finding]:
     """Yield datasets that the public sees and nobody approved."""
     approved = sa.select(Revision.dataset_id).where(Revision.state == states.PUBLISHED)
     names = model.Session.scalars(
-        sa.select(model.Package.name).where(
+        sa.select(model.Package.name)
+        .where(
             model.Package.type == opening.DATASET_TYPE,
             model.Package.state == model.State.ACTIVE,
             model.Package.private.is_(False),
             model.Package.id.not_in(approved),
         )
+        .order_by(model.Package.name)
     )
     for name in names:
         yield Finding("it is public and nobody approved it", name)

@@ -37,7 +37,9 @@ def sonla_task_list(context: Context, data_dict: DataDict) -> dict[str, Any]:
     count = model.Session.scalar(
         sa.select(sa.func.count()).select_from(query.subquery())
     )
-    page = query.order_by(OfficeTask.state.desc(), OfficeTask.due, OfficeTask.opened)
+    page = query.order_by(
+        OfficeTask.state.desc(), OfficeTask.due, OfficeTask.opened, OfficeTask.id
+    )
     page = page.limit(data_dict["limit"]).offset(data_dict["offset"])
     return {
         "count": count,

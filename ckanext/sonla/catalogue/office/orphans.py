@@ -44,7 +44,7 @@ def orphans() -> list[Orphan]:
             package.private.is_(False),
             code.is_not(None),
         )
-        .order_by(package.title)
+        .order_by(package.title, package.name)
     ).all()
     # The clock asks this every minute: only for entries that have datasets.
     entries = {

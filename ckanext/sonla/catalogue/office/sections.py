@@ -92,7 +92,7 @@ class Editions(ConsoleSection):
         found = model.Session.scalars(
             sa.select(Edition.id)
             .where(Edition.state.in_(("draft", "submitted", "rejected", "approved")))
-            .order_by(Edition.changed.desc())
+            .order_by(Edition.changed.desc(), Edition.id)
             .limit(SHOWN)
         ).all()
         editions = [_ask("sonla_edition_show", id=one) for one in found]

@@ -168,7 +168,7 @@ def sonla_entry_request_list(context: Context, data_dict: DataDict) -> dict[str,
     count = model.Session.scalar(
         sa.select(sa.func.count()).select_from(query.subquery())
     )
-    page = query.order_by(EntryRequest.created.desc())
+    page = query.order_by(EntryRequest.created.desc(), EntryRequest.id)
     page = page.limit(data_dict["limit"]).offset(data_dict["offset"])
     return {
         "count": count,

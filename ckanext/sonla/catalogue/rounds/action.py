@@ -78,7 +78,7 @@ def sonla_review_round_list(context: Context, data_dict: DataDict) -> dict[str, 
     :returns: `count` and `results`
     """
     tk.check_access("sonla_review_round_list", context, data_dict)
-    query = sa.select(ReviewRound).order_by(ReviewRound.opened.desc())
+    query = sa.select(ReviewRound).order_by(ReviewRound.opened.desc(), ReviewRound.id)
     page = query.limit(data_dict["limit"]).offset(data_dict["offset"])
     return {
         "count": model.Session.query(ReviewRound).count(),

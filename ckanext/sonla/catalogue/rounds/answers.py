@@ -58,7 +58,7 @@ def answer_dicts(
         sa.select(ReviewAnswer, model.Group.name, model.Group.title)
         .join(model.Group, model.Group.id == ReviewAnswer.agency_id)
         .where(ReviewAnswer.round_id == round_id)
-        .order_by(model.Group.title)
+        .order_by(model.Group.title, model.Group.name)
     )
     if agencies is not None:
         query = query.where(ReviewAnswer.agency_id.in_(agencies))

@@ -169,7 +169,7 @@ def choices() -> dict[str, list[tuple[str, str]]]:
             group["extras"]["agency_kind"].astext.label("kind"),
         )
         .where(group["state"] == model.State.ACTIVE)
-        .order_by(group["title"])
+        .order_by(group["title"], group["name"])
     ).all()
     kinds = sorted({row.kind for row in rows if row.is_organization and row.kind})
     return {
