@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import sqlalchemy as sa
+from faker import Faker
 
+import ckan
 import ckanext.sonla
 from ckan import model
 from ckan.cli.db import _run_migrations
@@ -16,10 +19,14 @@ from ckan.lib.redis import connect_to_redis
 from ckan.plugins import plugin_loaded
 from ckanext.sonla.shared import log_permissions
 
+from .cheap import make_cheap, make_steady
 from .plugins import app, settled_plugins, with_plugins  # noqa: F401 - fixtures
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+make_cheap()
+make_steady()
 
 MIGRATIONS = Path(ckanext.sonla.__file__).parent / "migration"
 MIGRATED = (
@@ -49,6 +56,7 @@ def datastore_superuser() -> Iterator[sa.Engine]:
     engine.dispose()
 
 
+SEED = 782
 _KEPT = ("spatial_ref_sys",)
 _TABLES = """
     SELECT format('%I.%I', schemaname, tablename) FROM pg_tables
@@ -100,6 +108,8 @@ def reset_db(superuser: sa.Engine, datastore_superuser: sa.Engine) -> Any:
 
     def reset() -> None:
         factories.fake.unique.clear()
+        # The same names and texts in every run.
+        Faker.seed(SEED)
         model.Session.close()
         model.Session.remove()
         # Jobs of a test before would be done by the next one that has a worker.
@@ -121,9 +131,12 @@ def _give_the_log_away(superuser: sa.Engine) -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def migrated(superuser: sa.Engine) -> None:
-    """Create CKAN's tables and every feature's, once a run."""
+    """Create CKAN's tables and every feature's, unless they are there already."""
     import ckan.plugins as p
 
+    wanted = _migrations()
+    if _noted(superuser) == wanted:
+        return
     p.load_all()
     try:
         model.repo.init_db()
@@ -133,3 +146,29 @@ def migrated(superuser: sa.Engine) -> None:
         _give_the_log_away(superuser)
     finally:
         p.unload_all()
+    note_migrations(superuser, wanted)
+
+
+def _migrations() -> str:
+    """Return what stands for everything that makes the tables."""
+    found = hashlib.sha256(ckan.__version__.encode())
+    for path in sorted(MIGRATIONS.rglob("*.py")):
+        found.update(path.read_bytes())
+    return found.hexdigest()
+
+
+def _noted(superuser: sa.Engine) -> str | None:
+    with superuser.connect() as connection:
+        return connection.scalar(
+            sa.text(
+                "SELECT shobj_description(oid, 'pg_database') FROM pg_database"
+                " WHERE datname = current_database()"
+            )
+        )
+
+
+def note_migrations(superuser: sa.Engine, what: str) -> None:
+    """Note by which migrations the database was made, for the next run on it."""
+    name = superuser.url.database
+    with superuser.begin() as connection:
+        connection.exec_driver_sql(f"COMMENT ON DATABASE \"{name}\" IS '{what}'")

@@ -33,7 +33,6 @@ class _Kept:
 
     plugins: Changes | None = None
     app: Any = None
-    app_changes: Changes
 
 
 def forget() -> None:
@@ -103,8 +102,9 @@ def with_plugins(
     elif _Kept.plugins is not None:
         _again(ckan_config, _Kept.plugins)
     else:
+        # Making the application loads the plugins; a second time would be for nothing.
         with _noted(ckan_config) as _Kept.plugins:
-            p.load_all()
+            _Kept.app = request.getfixturevalue("make_app")().app
     yield
 
 
@@ -114,13 +114,8 @@ def app(request: pytest.FixtureRequest, ckan_config: CKANConfig) -> Any:
     if not _asks_for_kept(request):
         return request.getfixturevalue("make_app")()
     request.getfixturevalue("with_plugins")
-    if _Kept.app is None:
-        with _noted(ckan_config) as _Kept.app_changes:
-            _Kept.app = request.getfixturevalue("make_app")().app
-    else:
-        # It would put back what a test before this one had set.
-        app_globals._CONFIG_CACHE.clear()
-        _again(ckan_config, _Kept.app_changes)
+    # It would put back what a test before this one had set.
+    app_globals._CONFIG_CACHE.clear()
     return helpers.CKANTestApp(_Kept.app)
 
 

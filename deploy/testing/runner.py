@@ -1,7 +1,8 @@
 """Runs the tests in parts, on as many beds at once as there are processors.
 
-A part is a folder, or a few files of a large one: one folder must not keep one
-processor busy while the other has nothing left to do.
+A part is a folder, or some files of a large one: one folder must not keep one
+processor busy while the other has nothing left to do. But each part starts CKAN anew,
+which takes as long as some ten tests: no more parts than that needs.
 """
 
 from __future__ import annotations
@@ -27,12 +28,25 @@ if TYPE_CHECKING:
     from .bed import Bed
 
 NO_TESTS = 5
-# Each part starts CKAN once, which takes as long as some twenty tests.
-FILES = 5
-# Slow files: fewer of them make a part, so that both processors share the folder.
-FEWER = {"tests/seal": 3}
-# Asked first where nothing is known yet: what takes longest must not start last.
-SLOW_FIRST = ("tests/e2e", "tests/seal", "tests/approval")
+# Seconds that a folder takes about, on two processors. They only say where to cut and
+# what to begin with: what takes longest must not start last.
+SECONDS = {
+    "tests/agencies": 45,
+    "tests/approval": 850,
+    "tests/catalogue": 170,
+    "tests/deploy": 20,
+    "tests/e2e": 200,
+    "tests/intake": 120,
+    "tests/obligations": 140,
+    "tests/portal": 75,
+    "tests/search": 60,
+    "tests/seal": 370,
+    "tests/shared": 80,
+}
+# A file of a folder that is not named there.
+SECONDS_OF_A_FILE = 10
+# How long a part of a folder takes.
+PART = 100
 # Its fixtures serve a whole portal; one server is enough.
 WHOLE = ("tests/e2e",)
 
@@ -43,6 +57,8 @@ class Part:
 
     name: str
     paths: tuple[str, ...]
+    # Seconds, while nobody has measured it.
+    guess: float
 
 
 @dataclass
@@ -90,26 +106,34 @@ def parts(places: Iterable[str], without: Sequence[str]) -> list[Part]:
             if _name(child) not in without:
                 found += _parts_of(child)
     known = _durations().all()
-    return sorted(
-        found, key=lambda part: (-known.get(part.name, _guess(part)), part.name)
-    )
+    longest = {part.name: known.get(part.name, part.guess) for part in found}
+    return sorted(found, key=lambda part: (-longest[part.name], part.name))
 
 
 def _parts_of(place: Path) -> list[Part]:
     if place.is_file():
-        return [Part(_name(place), (_name(place),))] if place.match("test_*.py") else []
+        return [_part(place, [place])] if place.match("test_*.py") else []
     files = sorted(place.rglob("test_*.py"))
-    number = -(-len(files) // FEWER.get(_name(place), FILES))
+    number = min(len(files), -(-_seconds(place, files) // PART))
     if number <= 1 or _name(place) in WHOLE:
-        return [Part(_name(place), (_name(place),))] if files else []
+        return [_part(place, files)] if files else []
     # Dealt out like cards: neighbours are often equally slow.
     return [
         Part(
             f"{_name(place)} {one + 1}/{number}",
             tuple(_name(file) for file in files[one::number]),
+            _seconds(place, files) / number,
         )
         for one in range(number)
     ]
+
+
+def _part(place: Path, files: Sequence[Path]) -> Part:
+    return Part(_name(place), (_name(place),), _seconds(place, files))
+
+
+def _seconds(place: Path, files: Sequence[Path]) -> int:
+    return SECONDS.get(_name(place), SECONDS_OF_A_FILE * len(files))
 
 
 def _name(path: Path) -> str:
@@ -118,12 +142,6 @@ def _name(path: Path) -> str:
 
 def _is_unit(path: Path) -> bool:
     return path.is_file() or (any(path.glob("test_*.py")) and path != ROOT / "tests")
-
-
-def _guess(part: Part) -> float:
-    folder = part.name.split()[0]
-    slow = folder in SLOW_FIRST
-    return 1000.0 - SLOW_FIRST.index(folder) if slow else 30.0 * len(part.paths)
 
 
 def _durations() -> Memory:

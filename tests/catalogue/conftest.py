@@ -9,9 +9,8 @@ import pytest
 
 import ckan.plugins.toolkit as tk
 from ckan import model
-from ckan.tests import factories
 from tests.factories import catalogue as make
-from tests.factories.agencies import by_decision
+from tests.factories.agencies import by_decision, person
 
 
 @dataclass
@@ -45,7 +44,7 @@ class People:
 
 def appoint(agency: dict[str, Any], role: str) -> str:
     """Give an agency an account of a role."""
-    user = account()
+    user = person()
     by_decision()
     member = model.Member(
         group=model.Group.get(agency["id"]),
@@ -56,17 +55,6 @@ def appoint(agency: dict[str, Any], role: str) -> str:
     model.Session.add(member)
     model.Session.commit()
     return user.name
-
-
-def account(*, sysadmin: bool = False) -> model.User:
-    """Make an account without a password, which takes no time to hash."""
-    number = factories.fake.unique.random_int(100, 99999)
-    user = model.User(
-        name=f"tai-khoan-{number}", email=f"{number}@example.vn", sysadmin=sysadmin
-    )
-    model.Session.add(user)
-    model.Session.commit()
-    return user
 
 
 @pytest.fixture
@@ -85,8 +73,8 @@ def people(with_plugins: None, clean_db: None) -> People:
         auditor=appoint(office, "auditor"),
         officer=appoint(agency, "officer"),
         agency_leader=appoint(agency, "leader"),
-        sysadmin=account(sysadmin=True).name,
-        stranger=account().name,
+        sysadmin=person(sysadmin=True).name,
+        stranger=person().name,
     )
 
 

@@ -15,8 +15,9 @@ from ckanext.sonla.catalogue.rounds.model import ReviewAnswer
 from ckanext.sonla.shared import clock
 from ckanext.sonla.shared.mail import OutboxMail
 from tests.factories import catalogue as make
+from tests.factories.agencies import person
 
-from .conftest import account, appoint
+from .conftest import appoint
 
 if TYPE_CHECKING:
     from tests.catalogue.conftest import People
@@ -28,7 +29,7 @@ DUE = clock.today() + timedelta(days=20)
 @pytest.fixture
 def delegate(people: People) -> str:
     """An account without a role that the agency's leader has named."""
-    found = account().name
+    found = person().name
     _name(people.agency_leader, found)
     return found
 
@@ -66,7 +67,7 @@ def asked(people: People) -> dict[str, Any]:
 def test_a_delegate_approves_the_agencys_answer_on_the_leaders_behalf(
     people: People, answer: dict[str, Any]
 ) -> None:
-    stranger = account().name
+    stranger = person().name
     with pytest.raises(tk.NotAuthorized):
         _act(stranger, "sonla_review_round_answer_approve", id=answer["id"])
     with pytest.raises(tk.NotAuthorized):
@@ -100,7 +101,7 @@ def test_the_delegate_of_another_agency_decides_nothing_here(
     people: People, answer: dict[str, Any], asked: dict[str, Any]
 ) -> None:
     other = make.agency(name="so-noi-vu")
-    delegate = account().name
+    delegate = person().name
     _name(appoint(other, "leader"), delegate)
     for action, id_ in (
         ("sonla_review_round_answer_approve", answer["id"]),
@@ -155,7 +156,7 @@ def test_what_a_delegate_wrote_before_she_neither_approves_nor_sends(
 def test_after_the_delegation_the_answer_is_the_leaders_again(
     people: People, answer: dict[str, Any]
 ) -> None:
-    delegate = account().name
+    delegate = person().name
     made = _name(people.agency_leader, delegate)
     _act(people.agency_leader, "sonla_delegation_revoke", id=made["id"])
     with pytest.raises(tk.NotAuthorized):

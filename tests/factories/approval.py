@@ -30,7 +30,7 @@ class Office:
 
 def appoint(agency_id: str, role: str) -> str:
     """Make an account that holds a role in an agency, and return its name."""
-    return reappoint(agency_id, factories.User()["name"], role)
+    return reappoint(agency_id, agencies.person().name, role)
 
 
 def reappoint(agency_id: str, user: str, role: str) -> str:
