@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import pytest
+import redis
 
 from ckan import model
 from ckan.lib import jobs
+from ckan.lib import redis as ckan_redis
 from ckan.tests import factories
 from ckan.tests.helpers import call_action
 from ckanext.sonla.agencies import renaming
@@ -48,6 +50,23 @@ def test_a_renamed_agency_and_domain_are_found_by_their_new_names(at_once, monke
     assert seen["organization"]["title"] == "Sở Nông nghiệp và Môi trường"
     assert seen["groups"][0]["title"] == "Môi trường"
     assert found(f"organization:{office.name}") == []
+
+
+def test_a_queue_that_is_away_keeps_no_name_from_the_index(monkeypatch):
+    monkeypatch.setattr(renaming, "AT_ONCE", 0)
+    office = make.office()
+    make.published(office)
+    away = redis.ConnectionPool.from_url("redis://127.0.0.1:1/0")
+    monkeypatch.setattr(ckan_redis, "_connection_pool", away)
+    monkeypatch.setattr(jobs, "_queues", {})
+    call_action(
+        "organization_patch",
+        {"user": factories.Sysadmin()["name"]},
+        id=office.id,
+        title="Sở Nông nghiệp và Môi trường",
+    )
+    (seen,) = found(f"organization:{office.name}")
+    assert seen["organization"]["title"] == "Sở Nông nghiệp và Môi trường"
 
 
 def test_other_changes_index_nothing(monkeypatch):

@@ -10,15 +10,16 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.lib import search
+from ckanext.sonla.shared import jobs
 
 if TYPE_CHECKING:
     from ckan.types import Context, DataDict
 
 # More than a request has time for go to the worker.
 AT_ONCE = 50
+SECONDS = 3600
 
 
 def updated(next_action: Any, context: Context, data_dict: DataDict) -> Any:
@@ -29,15 +30,23 @@ def updated(next_action: Any, context: Context, data_dict: DataDict) -> Any:
     result = next_action(context, data_dict)
     group = model.Group.get(group_id)
     if group is not None and _names(group) != before:
-        reindex(_datasets(group.id))
+        _reindex_somewhere(group.id)
     return result
 
 
-def reindex(package_ids: list[str]) -> None:
-    """Index datasets again, here or in the worker."""
-    if len(package_ids) > AT_ONCE:
-        tk.enqueue_job(search.rebuild, kwargs={"package_ids": package_ids, "force": 1})
-    elif package_ids:
+def _reindex_somewhere(group_id: str) -> None:
+    """Index the datasets of an agency or a domain, here or in the worker."""
+    many = len(_datasets(group_id)) > AT_ONCE
+    title = f"Index the datasets of {group_id}"
+    if not (many and jobs.ask(reindex, group_id, title=title, seconds=SECONDS)):
+        # Without a queue it takes longer, and is done all the same.
+        reindex(group_id)
+
+
+def reindex(group_id: str) -> None:
+    """Index the datasets of an agency or a domain again."""
+    package_ids = _datasets(group_id)
+    if package_ids:
         search.rebuild(package_ids=package_ids, force=True)
 
 

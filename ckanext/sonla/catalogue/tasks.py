@@ -7,10 +7,13 @@ import sqlalchemy as sa
 import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.lib import search
+from ckanext.sonla.shared import jobs
 from ckanext.sonla.shared.tick import task
 
 from . import moving, register, states
 from .model import Edition, Entry
+
+SECONDS = 3600
 
 
 @task("catalogue.editions")
@@ -35,7 +38,10 @@ def turn_editions() -> None:
 
 def reindex_later(edition: Edition) -> None:
     """Let the worker index the datasets that an edition's changes concern."""
-    tk.enqueue_job(reindex, [edition.id], title="catalogue: reindex datasets")
+    title = f"Index what edition {edition.id} changes"
+    if not jobs.ask(reindex, edition.id, title=title, seconds=SECONDS):
+        # Without a queue it takes longer, and is done all the same.
+        reindex(edition.id)
 
 
 def reindex(edition_id: str) -> None:

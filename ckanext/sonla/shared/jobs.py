@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
-def ask(work: Callable[[str], None], about: str, *, title: str, seconds: int) -> None:
+def ask(work: Callable[[str], None], about: str, *, title: str, seconds: int) -> bool:
     """Ask a worker to do something; who asks is not held up by a queue that is away.
 
     Args:
@@ -23,8 +23,13 @@ def ask(work: Callable[[str], None], about: str, *, title: str, seconds: int) ->
         about: the id that it gets.
         title: what operators read in the queue and in the log.
         seconds: after which the worker breaks it off.
+
+    Returns:
+        Whether the queue took it.
     """
     try:
         tk.enqueue_job(work, [about], title=title, rq_kwargs={"timeout": seconds})
     except redis.RedisError:
         log.exception("The queue does not answer; nobody was asked to: %s", title)
+        return False
+    return True
