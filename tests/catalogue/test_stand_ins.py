@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import sqlalchemy as sa
 
 import ckan.plugins.toolkit as tk
 from ckan import model
@@ -162,6 +165,51 @@ def test_after_the_delegation_the_answer_is_the_leaders_again(
     with pytest.raises(tk.NotAuthorized):
         _act(delegate, "sonla_review_round_answer_approve", id=answer["id"])
     people.call("agency_leader", "sonla_review_round_answer_approve", id=answer["id"])
+
+
+def test_a_revocation_that_comes_first_is_waited_for_and_holds(
+    app: Any, people: People, delegate: str, answer: dict[str, Any]
+) -> None:
+    """Between asking whether she may and the commit, the delegation ends."""
+    outcomes: list[str] = []
+
+    def approve() -> None:
+        with app.flask_app.test_request_context():
+            try:
+                _act(delegate, "sonla_review_round_answer_approve", id=answer["id"])
+                outcomes.append("approved")
+            except tk.NotAuthorized:
+                outcomes.append("refused")
+            finally:
+                model.Session.remove()
+
+    deciding = threading.Thread(target=approve)
+    with model.meta.engine.connect() as connection:
+        connection.execute(
+            sa.text("UPDATE sonla_delegation SET revoked = now(), revoked_by = :who"),
+            {"who": people.agency_leader},
+        )
+        deciding.start()
+        until = time.monotonic() + 30
+        while not _waits() and deciding.is_alive() and time.monotonic() < until:
+            time.sleep(0.02)
+        assert outcomes == []
+        connection.commit()
+    deciding.join(30)
+    assert outcomes == ["refused"]
+    model.Session.expire_all()
+    kept = model.Session.get(ReviewAnswer, answer["id"])
+    assert kept is not None
+    assert kept.state == "answered"
+
+
+def _waits() -> bool:
+    """Tell whether somebody waits for another one's transaction."""
+    waiting = model.Session.scalar(
+        sa.text("SELECT count(*) FROM pg_locks WHERE NOT granted")
+    )
+    model.Session.rollback()
+    return bool(waiting)
 
 
 def test_the_delegate_is_told_and_finds_the_buttons(

@@ -31,8 +31,13 @@ class StandIns:
 
     name: ClassVar[str]
 
-    def of(self, user: str | None) -> list[StandIn]:
-        """Return whose leaders a user, by id or name, stands in for right now."""
+    def of(self, user: str | None, *, hold: bool = False) -> list[StandIn]:
+        """Return whose leaders a user, by id or name, stands in for right now.
+
+        Args:
+            user: the account.
+            hold: whether nobody may end it before the caller's transaction does.
+        """
         raise NotImplementedError
 
     def accounts(self, agency_id: str) -> list[str]:
@@ -67,13 +72,20 @@ def readers_of(role: str, agency_id: str) -> list[str]:
     return [*holders, *(one for one in accounts(agency_id) if one not in holders)]
 
 
-def told(user: str | None, agency_id: str) -> dict[str, Any]:
-    """Return what an event says of a step in an agency; nothing of its own leader's."""
-    for one in _of(user):
+def told(user: str | None, agency_id: str, *, hold: bool = False) -> dict[str, Any]:
+    """Return what an event says of a step in an agency; nothing of its own leader's.
+
+    Args:
+        user: who takes the step, by id or name.
+        agency_id: the agency's id.
+        hold: whether the standing-in may not end before the caller's transaction does:
+            a step that is taken now is taken before any revocation.
+    """
+    for one in _of(user, hold=hold):
         if one.agency_id == agency_id:
             return {"agency": agency_id, **one.told}
     return {}
 
 
-def _of(user: str | None) -> list[StandIn]:
-    return [one for way in _ways.values() for one in way.of(user)]
+def _of(user: str | None, *, hold: bool = False) -> list[StandIn]:
+    return [one for way in _ways.values() for one in way.of(user, hold=hold)]

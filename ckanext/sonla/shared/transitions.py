@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Generic, TypeVar
 import ckan.plugins.toolkit as tk
 from ckan import model
 
-from . import events, standing_in
+from . import events, roles, standing_in
 
 # What has a state: an edition, an agency's answer, a request, feedback.
 Row = TypeVar("Row", bound=Any)
@@ -30,9 +30,11 @@ class Transition(Generic[Row]):
 
         Raises:
             ValidationError: from this state or with this content it can't be taken.
-            NotAuthorized: four eyes are needed and there are two.
+            NotAuthorized: four eyes are needed and there are two; or who stood in for
+                the leader does so no longer.
         """
         model.Session.refresh(row, with_for_update=True)
+        stands_in = self._stands_in(row, actor)
         self.before(row)
         if row.state not in self.sources:
             state = self.label(row.state)
@@ -43,10 +45,21 @@ class Transition(Generic[Row]):
         row.state = self.goal(row)
         self.after(row)
         model.Session.flush()
-        told = self.told(row)
-        if self.leaders:
-            told |= standing_in.told(actor, self.office(row))
+        told = {**self.told(row), **stands_in}
         events.record(self.happened(row), actor=actor, public=self.public, **told)
+
+    def _stands_in(self, row: Row, actor: str | None) -> dict[str, Any]:
+        """Return what the log says of who stands in, and hold it to the commit.
+
+        The auth function has asked before; a delegation may have been revoked since.
+        """
+        if not self.leaders:
+            return {}
+        office = self.office(row)
+        told = standing_in.told(actor, office, hold=True)
+        if not told and not roles.holds(actor, roles.LEADER, office):
+            raise tk.NotAuthorized(tk._("Only the agency's leader decides this."))
+        return told
 
     def label(self, state: str) -> str:
         """Return what a state is called on screen."""

@@ -86,11 +86,16 @@ def running() -> sa.ColumnElement[bool]:
     )
 
 
-def _of(user: str | None) -> Iterable[Delegation]:
-    """Return the delegations that a user, by id or name, stands in by right now."""
+def _of(user: str | None, *, hold: bool = False) -> Iterable[Delegation]:
+    """Return the delegations that a user, by id or name, stands in by right now.
+
+    Args:
+        user: the account.
+        hold: whether a revocation has to wait for the caller's transaction.
+    """
     if not user:
         return []
-    return model.Session.scalars(
+    query = (
         sa.select(Delegation)
         .join(model.User, model.User.id == Delegation.delegate)
         .where(
@@ -101,7 +106,10 @@ def _of(user: str | None) -> Iterable[Delegation]:
         )
         .order_by(Delegation.starts, Delegation.id)
         .execution_options(populate_existing=True)
-    ).all()
+    )
+    if hold:
+        query = query.with_for_update(read=True, of=Delegation)
+    return model.Session.scalars(query).all()
 
 
 def capacity_in(user: str | None, agency_id: str) -> Capacity | None:
@@ -123,13 +131,13 @@ def agencies_of(user: str | None) -> list[str]:
     return [delegation.agency_id for delegation in _elsewhere(user)]
 
 
-def _elsewhere(user: str | None) -> list[Delegation]:
+def _elsewhere(user: str | None, *, hold: bool = False) -> list[Delegation]:
     held = roles.appointment_of(user)
     if held is not None and held.role != roles.LEADER:
         return []
     return [
         delegation
-        for delegation in _of(user)
+        for delegation in _of(user, hold=hold)
         if held is None or held.agency_id != delegation.agency_id
     ]
 
@@ -140,8 +148,9 @@ class Delegates(StandIns):
 
     name = "delegates"
 
-    def of(self, user: str | None) -> list[StandIn]:
-        return [StandIn(one.agency_id, told_of(one)) for one in _elsewhere(user)]
+    def of(self, user: str | None, *, hold: bool = False) -> list[StandIn]:
+        found = _elsewhere(user, hold=hold)
+        return [StandIn(one.agency_id, told_of(one)) for one in found]
 
     def accounts(self, agency_id: str) -> list[str]:
         return list(
