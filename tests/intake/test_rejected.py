@@ -53,6 +53,7 @@ def test_a_rejected_file_is_kept_with_its_report_after_the_next_one(app, office)
     book = openpyxl.load_workbook(io.BytesIO(answer.data))
     findings, table = book.worksheets
     assert findings.max_row == 2
+    assert findings["B2"].value == "Mã trạm", "by its title, not as programs name it"
     assert [cell.value for cell in table[1]][1:] == ["Mã trạm", "Tên trạm"]
     marked = {
         cell.coordinate: cell.comment.text

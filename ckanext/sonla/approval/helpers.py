@@ -155,9 +155,9 @@ def sonla_place(finding: dict[str, Any]) -> str:
         ("field", tk._("field {value}")),
     )
     return ", ".join(
-        text.format(value=finding[name])
+        text.format(value=checks.column_of(finding) if name == "column" else found)
         for name, text in words
-        if finding.get(name) is not None
+        if (found := finding.get(name)) is not None
     )
 
 

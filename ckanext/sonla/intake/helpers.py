@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 import ckan.plugins.toolkit as tk
 from ckan import model
-from ckanext.sonla.shared import table_updates
+from ckanext.sonla.shared import checks, table_updates
 
 from . import progress, states
 from .model import RejectedFile
@@ -20,6 +20,11 @@ def sonla_load_of(resource_id: str) -> dict[str, Any] | None:
         return tk.get_action("sonla_load_show")({}, {"resource_id": resource_id})
     except (tk.ObjectNotFound, tk.NotAuthorized):
         return None
+
+
+def sonla_finding_column(finding: dict[str, Any]) -> str:
+    """Return the title of the column that a finding is about."""
+    return checks.column_of(finding)
 
 
 def sonla_update_mode_name(mode: str) -> str:

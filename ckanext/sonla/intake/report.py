@@ -56,7 +56,7 @@ def _list(book: Any, rejected: RejectedFile) -> None:
     for at, finding in enumerate(rejected.findings, start=1):
         texts = (
             finding.get("row"),
-            finding.get("column"),
+            checks.column_of(finding),
             finding.get("value"),
             checks.sentence(finding),
         )

@@ -195,6 +195,15 @@ def sentence(finding: dict[str, Any]) -> str:
     return told.format(**params)
 
 
+def column_of(finding: dict[str, Any]) -> str:
+    """Return the column that a stored finding is about, as people call it.
+
+    The name that programs know it by, `column`, stands where its Table Schema has no
+    title.
+    """
+    return finding.get("params", {}).get("column") or finding.get("column") or ""
+
+
 __all__ = [
     "BLOCKS",
     "INFORMS",
@@ -204,6 +213,7 @@ __all__ = [
     "Check",
     "Finding",
     "Rule",
+    "column_of",
     "missing_reasons",
     "register_check",
     "registered",
