@@ -13,6 +13,7 @@ from sqlalchemy.exc import DBAPIError
 
 import ckan.plugins.toolkit as tk
 from ckan import model
+from ckan.tests import factories
 from ckanext.sonla.catalogue.demand import counting, sources
 from ckanext.sonla.catalogue.office import opening
 from ckanext.sonla.shared import clock
@@ -187,6 +188,10 @@ def test_demand_counts_downloads_and_searches_without_result(
     assert "Demand Downloads in a year: 4 Searches without result in a year: 2" in shown
     asked = sources.of_texts(["Danh sách nhà thuốc"])["Danh sách nhà thuốc"]
     assert [one["count"] for one in asked] == [3]
+    operator = {"Authorization": factories.APIToken(user=people.operator)["token"]}
+    console = BeautifulSoup(app.get("/console", headers=operator).body, "html.parser")
+    (tile,) = console.select('a[href="#searches"]')
+    assert tile.get_text(" ").split()[-1] == "2", "as many as its section lists"
 
 
 def test_a_figure_older_than_a_year_is_no_demand_any_more(people: People) -> None:

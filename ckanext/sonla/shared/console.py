@@ -28,8 +28,8 @@ class ConsoleSection:
         """Return what the template shows.
 
         Returns:
-            `count`, the number of things that wait for the operator, and whatever
-            the template needs.
+            `count`, the number of things that wait for the operator or are told, and
+            whatever the template needs. None puts no tile at the top.
         """
         raise NotImplementedError
 

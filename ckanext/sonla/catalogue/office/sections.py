@@ -169,4 +169,4 @@ class Searches(ConsoleSection):
     template = "catalogue/snippets/console_searches.html"
 
     def read(self) -> dict[str, Any]:
-        return {"count": 0, "searches": sources.empty_searches(SHOWN)}
+        return _first("searches", sources.empty_searches())
