@@ -151,7 +151,8 @@ def migrated(superuser: sa.Engine) -> None:
 
 def _migrations() -> str:
     """Return what stands for everything that makes the tables."""
-    found = hashlib.sha256(ckan.__version__.encode())
+    told = f"{ckan.__version__} {config['ckan.plugins']}"
+    found = hashlib.sha256(told.encode())
     for path in sorted(MIGRATIONS.rglob("*.py")):
         found.update(path.read_bytes())
     return found.hexdigest()

@@ -34,7 +34,6 @@ class Transition(Generic[Row]):
                 the leader does so no longer.
         """
         model.Session.refresh(row, with_for_update=True)
-        stands_in = self._stands_in(row, actor)
         self.before(row)
         if row.state not in self.sources:
             state = self.label(row.state)
@@ -42,6 +41,7 @@ class Transition(Generic[Row]):
                 {"state": [tk._(self.refusal).format(state=state)]}
             )
         self.apply(row, actor, **data)
+        stands_in = self._stands_in(row, actor)
         row.state = self.goal(row)
         self.after(row)
         model.Session.flush()

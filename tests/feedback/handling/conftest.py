@@ -9,10 +9,10 @@ import pytest
 
 import ckan.plugins.toolkit as tk
 from ckan import model
-from tests.catalogue.conftest import account, appoint
+from tests.catalogue.conftest import appoint
 from tests.factories import catalogue
 from tests.factories import feedback as make
-from tests.factories.agencies import OFFICE
+from tests.factories.agencies import OFFICE, person
 
 if TYPE_CHECKING:
     from ckanext.sonla.feedback.model import Feedback
@@ -70,8 +70,8 @@ def everybody() -> People:
         operator=appoint(office, "operator"),
         office_leader=appoint(office, "leader"),
         auditor=appoint(office, "auditor"),
-        sysadmin=account(sysadmin=True).name,
-        stranger=account().name,
+        sysadmin=person(sysadmin=True).name,
+        stranger=person().name,
     )
 
 
