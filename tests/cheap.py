@@ -10,7 +10,9 @@ import os
 import sys
 
 from hypothesis import HealthCheck, settings
-from passlib.hash import pbkdf2_sha512
+from passlib.hash import (
+    pbkdf2_sha512,  # pyright: ignore[reportAttributeAccessIssue] - found when asked for
+)
 
 
 def make_cheap() -> None:

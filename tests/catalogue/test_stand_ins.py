@@ -184,7 +184,9 @@ def test_a_revocation_that_comes_first_is_waited_for_and_holds(
                 model.Session.remove()
 
     deciding = threading.Thread(target=approve)
-    with model.meta.engine.connect() as connection:
+    engine = model.meta.engine
+    assert engine is not None
+    with engine.connect() as connection:
         connection.execute(
             sa.text("UPDATE sonla_delegation SET revoked = now(), revoked_by = :who"),
             {"who": people.agency_leader},
