@@ -59,6 +59,14 @@ from .feedback.reading import action as feedback_reading_action
 from .feedback.reading import auth as feedback_reading_auth
 from .feedback.reading import helpers as feedback_reading_helpers
 from .feedback.reading import views as feedback_reading_views
+from .feedback.sending import action as feedback_sending_action
+from .feedback.sending import auth as feedback_sending_auth
+from .feedback.sending import confirming as feedback_confirming
+from .feedback.sending import helpers as feedback_sending_helpers
+from .feedback.sending import moderating as feedback_moderating
+from .feedback.sending import tracking as feedback_tracking
+from .feedback.sending import views as feedback_sending
+from .feedback.sending.hooks import SendingHooks
 from .intake import action as intake_action
 from .intake import auth as intake_auth
 from .intake import choice_action as intake_choice_action
@@ -228,11 +236,23 @@ class ObligationsPlugin(ObligationHooks, FeaturePlugin):
     feature = "obligations"
 
 
-@tk.blanket.actions(together(feedback_handling_action, feedback_reading_action))
-@tk.blanket.auth_functions(together(feedback_handling_auth, feedback_reading_auth))
-@tk.blanket.helpers(together(feedback_reading_helpers))
-@tk.blanket.blueprints([feedback_reading_views.sonla_feedback])
-class FeedbackPlugin(FeedbackHooks, FeaturePlugin):
+@tk.blanket.actions(
+    together(feedback_handling_action, feedback_reading_action, feedback_sending_action)
+)
+@tk.blanket.auth_functions(
+    together(feedback_handling_auth, feedback_reading_auth, feedback_sending_auth)
+)
+@tk.blanket.helpers(together(feedback_reading_helpers, feedback_sending_helpers))
+@tk.blanket.blueprints(
+    [
+        feedback_reading_views.sonla_feedback,
+        feedback_sending.sending,
+        feedback_tracking.tracking,
+        feedback_confirming.confirming,
+        feedback_moderating.moderating,
+    ]
+)
+class FeedbackPlugin(FeedbackHooks, SendingHooks, FeaturePlugin):
     """Anyone asks, an agency answers in public, and the clock can be seen."""
 
     feature = "feedback"

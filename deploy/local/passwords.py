@@ -20,6 +20,7 @@ NAMES = (
     "session",
     "csrf",
     "token",
+    "feedback",
     "sysadmin",
 )
 

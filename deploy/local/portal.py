@@ -105,6 +105,7 @@ class Portal:
             "session": self.secrets["session"],
             "csrf": self.secrets["csrf"],
             "token": self.secrets["token"],
+            "feedback": self.secrets["feedback"],
             "redis_url": self.redis.address(),
             "xloader_token": self.home.state.get("xloader_token") or "not-made-yet",
             "smtp": f"{HOST}:{self.ports['smtp']}",

@@ -22,12 +22,22 @@ BEFORE_LOG_IN = frozenset(
     {"user.login", "user.register", "user.request_reset", "user.perform_reset"}
 )
 
+# Pages on which people without an account post; each form carries its own token.
+WITHOUT_SESSION = frozenset(
+    {
+        "sonla_feedback_confirming",
+        "sonla_feedback_sending",
+        "sonla_feedback_tracking",
+    }
+)
+
 
 class ReaderSessions(SessionInterface):
     """CKAN's own session interface, except that reading starts no session.
 
     A session begins with a POST, with one of the pages before logging in, or with an
-    account; a browser that already carries a session keeps it.
+    account; a browser that already carries a session keeps it. Who sends feedback has
+    none either (article 9.1).
     """
 
     def __init__(self, sessions: SessionInterface) -> None:
@@ -48,8 +58,9 @@ class ReaderSessions(SessionInterface):
 
 
 def _only_reads(app: Flask, session: SessionMixin) -> bool:
+    reads = request.method in READING or request.blueprint in WITHOUT_SESSION
     return (
-        request.method in READING
+        reads
         and app.config["SESSION_COOKIE_NAME"] not in request.cookies
         and "_user_id" not in session
         and request.endpoint not in BEFORE_LOG_IN

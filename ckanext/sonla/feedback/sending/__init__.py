@@ -1,0 +1,1 @@
+"""Sending feedback without an account, and what senders may do with theirs."""

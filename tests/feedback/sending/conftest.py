@@ -1,0 +1,38 @@
+"""The operating office, and proofs that a test solves in a moment."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from ckanext.sonla.shared import policy
+from tests.factories import approval, catalogue
+
+if TYPE_CHECKING:
+    from tests.factories.approval import Office
+
+
+@pytest.fixture(autouse=True)
+def cheap_proofs(ckan_config: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a proof cost a machine milliseconds instead of seconds."""
+    monkeypatch.setitem(ckan_config, "sonla.policy.feedback_proof_cost", 1)
+    monkeypatch.setitem(ckan_config, "sonla.policy.feedback_proof_numbers", 20)
+
+
+@pytest.fixture
+def center() -> dict[str, Any]:
+    """The operating office."""
+    return catalogue.agency(name=policy.text("operating_office"))
+
+
+@pytest.fixture
+def operator(center: dict[str, Any]) -> str:
+    """The name of an operator's account."""
+    return approval.appoint(center["id"], "operator")
+
+
+@pytest.fixture
+def office() -> Office:
+    """An agency with its two accounts."""
+    return approval.office()
