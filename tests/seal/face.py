@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 # Made anew for each request: the only things that may differ between two of them.
 NONCES = re.compile(
     rb'name="_csrf_token"[^>]*(?:content|value)="[^"]*"|nonce="[^"]*"|'
+    rb'name="form_token" value="[^"]*"|'
     rb"<updated>.*?</updated>|"
     # How long ago it was.
     rb'<span class="date"[^>]*>[^<]*'

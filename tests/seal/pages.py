@@ -24,6 +24,7 @@ LEFT: dict[str, str] = {
     "webassets.index": "files of the program",
     "home.redirect_locale": "sends every address on to itself without a language",
     "api.action": "each read action by itself",
+    "sonla_feedback_sending.challenge": "random numbers, of nothing",
     "util.primer": "random words, and only in a portal under test",
 }
 # Nothing is there for any dataset, so `404` is the answer that must stay.
@@ -45,6 +46,11 @@ ABSENT: dict[str, str] = {
     "sonla_comparison.csv_of": "a first publication compares with nothing",
     "sonla_editions.scan": "decided without a scan",
     "sonla_feedback.show": "nobody has sent feedback",
+    "sonla_feedback_confirming.support": "nobody has sent anything",
+    "sonla_feedback_moderating.attachment": "nobody has sent anything",
+    "sonla_feedback_tracking.data": "nobody has sent anything",
+    "sonla_feedback_tracking.outlined": "nobody has sent anything",
+    "sonla_feedback_tracking.receipt": "nobody has sent anything",
     "sonla_deadline_calendars.feed": "a secret address that nobody has",
     "user.edit": "names no account",
     "util.internal_redirect": "names no address",
@@ -110,6 +116,11 @@ QUERIES: dict[str, tuple[str, ...]] = {
     "harvest.search": ("q=n",),
     "sonla_catalogue.index": ("q=truong",),
     "sonla_feedback.index": ("dataset_id={dataset}", "q=truong"),
+    "sonla_feedback_sending.new": (
+        "dataset={name}",
+        "resource={resource}&row=1&column=ten",
+        "entry={entry}",
+    ),
     "sonla_obligations.listed": ("agency={agency}", "status=due"),
     "sonla_obligations.owed": ("agency={agency}",),
 }

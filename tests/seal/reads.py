@@ -39,6 +39,7 @@ ABSENT: dict[str, str] = {
         "sonla_entry_request_show": "nobody has asked",
         "sonla_feedback_inbox_show": "nobody has sent anything",
         "sonla_feedback_show": "nobody has sent feedback",
+        "sonla_feedback_track": "nobody has sent anything",
         "sonla_rejected_show": "no file was rejected",
         "sonla_review_round_show": "no round is open",
     }.items()
@@ -240,6 +241,7 @@ QUESTIONS: dict[str, tuple[Question, ...]] = {
     "sonla_entry_request_list": (_nothing,),
     "sonla_entry_request_show": (_with(id="khong-co"),),
     "sonla_entry_table_show": (lambda s: {"code": s.entry},),
+    "sonla_feedback_held_list": (_nothing,),
     "sonla_feedback_inbox_list": (_nothing,),
     "sonla_feedback_inbox_show": (_with(code="PH-2222-2222-2222"),),
     "sonla_feedback_list": (
@@ -249,6 +251,11 @@ QUESTIONS: dict[str, tuple[Question, ...]] = {
         lambda s: {"agency": s.agency},
     ),
     "sonla_feedback_show": (_with(code="PH-2222-2222-2222"),),
+    "sonla_feedback_similar_list": (
+        lambda s: {"dataset_id": s.dataset},
+        lambda s: {"entry": s.entry, "subject": f"{MARK} truong tieu hoc"},
+    ),
+    "sonla_feedback_track": (_with(code="PH-2222-2222-2222"),),
     "sonla_inspection_list": (_nothing,),
     "sonla_nonconforming_list": (_nothing,),
     "sonla_obligation_list": (_nothing, lambda s: {"dataset_id": s.dataset}),

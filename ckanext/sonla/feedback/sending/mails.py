@@ -79,18 +79,18 @@ def _waiting_words() -> str:
     return tk._(
         "Feedback with the code {code} came to the portal “{site}” and names this "
         "address.\n\nConfirm it on the page behind this link: only then is the "
-        "feedback received, and only then do the {days} days begin in which it is answered."
-        "\n\nIf you have sent nothing, there is nothing to do: you will get no other "
-        "mail."
+        "feedback received, and only then do the {days} days begin in which it is "
+        "answered.\n\nIf you have sent nothing, there is nothing to do: you will get "
+        "no other mail."
     )
 
 
 def _receipt_words() -> str:
     return tk._(
         "The portal “{site}” has received feedback with the code {code}; it is "
-        "answered within {days} days.\n\nConfirm this address on the page behind this "
-        "link to be told of the answer by mail.\n\nIf you have sent nothing, there is nothing to "
-        "do: you will get no other mail."
+        "answered within {days} days.\n\nConfirm this address on the page behind "
+        "this link to be told of the answer by mail.\n\nIf you have sent nothing, "
+        "there is nothing to do: you will get no other mail."
     )
 
 
