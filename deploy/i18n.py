@@ -40,6 +40,7 @@ FEATURES = (
     "intake",
     "approval",
     "obligations",
+    "harvesting",
     "feedback",
     "portal",
 )

@@ -28,6 +28,7 @@ FEATURES = (
     "approval",
     "catalogue",
     "feedback",
+    "harvesting",
     "intake",
     "obligations",
     "portal",

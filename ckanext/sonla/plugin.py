@@ -67,6 +67,12 @@ from .feedback.sending import moderating as feedback_moderating
 from .feedback.sending import tracking as feedback_tracking
 from .feedback.sending import views as feedback_sending
 from .feedback.sending.hooks import SendingHooks
+from .harvesting import action as harvesting_action
+from .harvesting import auth as harvesting_auth
+from .harvesting import chained as harvesting_chained
+from .harvesting import views as harvesting_views
+from .harvesting.harvesters import RestHarvester, SqlHarvester
+from .harvesting.hooks import SourceHooks
 from .intake import action as intake_action
 from .intake import auth as intake_auth
 from .intake import choice_action as intake_choice_action
@@ -256,6 +262,23 @@ class FeedbackPlugin(FeedbackHooks, SendingHooks, FeaturePlugin):
     """Anyone asks, an agency answers in public, and the clock can be seen."""
 
     feature = "feedback"
+
+
+@tk.blanket.actions(together(harvesting_action, harvesting_chained))
+@tk.blanket.auth_functions(together(harvesting_auth))
+@tk.blanket.blueprints(harvesting_views)
+class HarvestingPlugin(SourceHooks, FeaturePlugin):
+    """Agencies' own systems feed the portal (article 8.4)."""
+
+    feature = "harvesting"
+
+
+class RestSourcePlugin(RestHarvester):
+    """The source type `sonla_rest`."""
+
+
+class SqlSourcePlugin(SqlHarvester):
+    """The source type `sonla_sql`."""
 
 
 @tk.blanket.helpers(portal_helpers)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 from pathlib import Path
@@ -59,12 +60,32 @@ class Home:
         self.storage = folder / "storage"
         self.mail = folder / "mail"
         self.ini = folder / "ckan.ini"
+        # What harvest sources may refer to, and the SQLite files that they may read.
+        self.source_secrets = folder / "source-secrets"
+        self.source_files = folder / "source-files"
 
     def create(self) -> None:
         """Make the folders; strangers may pass through, but list and read nothing."""
-        for folder in (self.folder, self.logs, self.storage, self.mail):
+        inner = (
+            self.logs,
+            self.storage,
+            self.mail,
+            self.source_secrets,
+            self.source_files,
+        )
+        for folder in (self.folder, *inner):
             folder.mkdir(parents=True, exist_ok=True)
         # As root, PostgreSQL's account must reach its cluster under this folder.
         self.folder.chmod(0o711 if os.geteuid() == 0 else 0o700)
-        for folder in (self.logs, self.storage, self.mail):
+        for folder in inner:
             folder.chmod(0o700)
+
+    def sealing_key(self) -> Path:
+        """Return the file of the key that sources' secrets are encrypted with.
+
+        Made once: without it the database's copy of the secrets opens for nobody.
+        """
+        path = self.folder / "harvest.key"
+        if not path.exists():
+            write_secret(path, base64.urlsafe_b64encode(os.urandom(32)).decode() + "\n")
+        return path

@@ -13,6 +13,7 @@ REFERENCE = "names and texts of agencies and domains may change"
 SITE = "site texts and settings, of which none is content"
 DIARY = "CKAN's diary of people's doings; decisions are in the portal's own log"
 QUEUE = "jobs and their queue; what a job writes meets the seal"
+TRIES = "asks a source and keeps nothing"
 HARVEST = "where a source is and its jobs; what a harvester writes meets the seal"
 MAIL = "sends a mail or returns its text"
 READS = "reads, although it isn't marked so"
@@ -78,6 +79,8 @@ ALLOWED: dict[str, str] = {
     "send_error_email": MAIL,
     "send_mail": MAIL,
     "send_summary_email": MAIL,
+    "sonla_harvest_preview": TRIES,
+    "sonla_harvest_test": TRIES,
     "sonla_table_infer": READS,
     "sonla_table_try": READS,
     "tag_create": UNUSED,

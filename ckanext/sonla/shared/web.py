@@ -1,14 +1,13 @@
 """Requests to addresses that people typed in: never into the portal's own network.
 
-A name is resolved once, every address it has is judged, and the connection goes to the
-address that was judged: a name that answers differently the next time (DNS rebinding)
-gains nothing. Redirects are followed by the same rules. Proxies are not asked.
+Which addresses are asked, `guard` says: a name is resolved once, judged, and the
+connection goes to the address that was judged. Redirects are followed by the same
+rules. Proxies are not asked.
 """
 
 from __future__ import annotations
 
 import http.client
-import ipaddress
 import socket
 import ssl
 import threading
@@ -16,27 +15,21 @@ import time
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
-from urllib.parse import SplitResult, urljoin, urlsplit
+from urllib.parse import SplitResult, urljoin
 
-import ckan.plugins.toolkit as tk
+from . import guard
+from .guard import Refused, Unreachable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-ALLOWED = "sonla.web.private_hosts"
+__all__ = ("Answer", "Refused", "Unreachable", "ask")
+
 REDIRECTS = 5
 MOST_BYTES = 64 * 1024
 _AGENT = "ckanext-sonla"
 _MOVED = (301, 302, 303, 307, 308)
 _SAME_METHOD = (307, 308)
-
-
-class Refused(Exception):  # noqa: N818 - says what was done to the request
-    """An address that the portal doesn't ask: another scheme, a private network."""
-
-
-class Unreachable(Exception):  # noqa: N818 - says what the other end is
-    """No answer: no such name, no connection, no HTTP, too late."""
 
 
 @dataclass(frozen=True)
@@ -94,7 +87,7 @@ def _once(  # noqa: PLR0913, PLR0917 - as `ask`
     end: float,
     most_bytes: int,
 ) -> Answer:
-    parts = _parts(url)
+    parts = guard.split(url)
     connection = _connection(parts, end)
     # A timeout of a socket starts anew with every byte; this one doesn't.
     alarm = threading.Timer(_left(end), _hang_up, [connection.sock])
@@ -119,19 +112,6 @@ def _hang_up(wire: socket.socket) -> None:
         wire.shutdown(socket.SHUT_RDWR)
 
 
-def _parts(url: str) -> SplitResult:
-    try:
-        parts = urlsplit(url.strip())
-        port = parts.port
-    except ValueError as error:
-        raise Refused("not an address") from error
-    if parts.scheme not in ("http", "https") or not parts.hostname or port == 0:
-        raise Refused("not an address of the web")
-    if parts.username or parts.password:
-        raise Refused("it has a password in it")
-    return parts
-
-
 def _encoded(path: str) -> str:
     """Return a path as it may stand in a request: Vietnamese in UTF-8 and percent."""
     return "".join(
@@ -153,7 +133,7 @@ def _connection(parts: SplitResult, end: float) -> http.client.HTTPConnection:
     host = parts.hostname or ""
     secure = parts.scheme == "https"
     port = parts.port or (443 if secure else 80)
-    address = _judged(host, port)
+    address = guard.judged(host, port)[0]
     try:
         wire = socket.create_connection((address, port), timeout=_left(end))
         if secure:
@@ -164,44 +144,6 @@ def _connection(parts: SplitResult, end: float) -> http.client.HTTPConnection:
     connection.default_port = 443 if secure else 80
     connection.sock = wire
     return connection
-
-
-def _judged(host: str, port: int) -> str:
-    """Return the address to connect to.
-
-    Raises:
-        Refused: one of the name's addresses isn't public.
-    """
-    try:
-        name = host.encode("idna").decode() if not host.isascii() else host
-        found = socket.getaddrinfo(name, port, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError) as error:
-        raise Unreachable(f"{host}: {error}") from error
-    addresses = [str(info[4][0]) for info in found]
-    if not addresses:
-        raise Unreachable(f"{host} has no address")
-    if host not in tk.aslist(tk.config[ALLOWED]):
-        for address in addresses:
-            if not is_public(address):
-                raise Refused(f"{host} is in a private network")
-    return addresses[0]
-
-
-def is_public(address: str) -> bool:
-    """Tell whether an address is one of the open internet."""
-    number = ipaddress.ip_address(address.partition("%")[0])
-    if isinstance(number, ipaddress.IPv6Address):
-        inner = number.ipv4_mapped or number.sixtofour or _translated(number)
-        if inner is not None:
-            return is_public(str(inner))
-    return number.is_global and not number.is_multicast
-
-
-def _translated(number: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
-    """Return the IPv4 address behind one of NAT64's well-known prefix (RFC 6052)."""
-    if number in ipaddress.ip_network("64:ff9b::/96"):
-        return ipaddress.IPv4Address(int(number) & 0xFFFFFFFF)
-    return None
 
 
 def _read(

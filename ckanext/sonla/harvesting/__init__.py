@@ -1,0 +1,1 @@
+"""Harvesting: agencies' own systems feed the portal (article 8.4)."""

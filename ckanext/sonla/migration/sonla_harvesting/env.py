@@ -1,0 +1,3 @@
+from ckanext.sonla.migration.environment import run
+
+run("sonla_harvesting")
