@@ -148,7 +148,7 @@ def _table(content: bytes) -> tuple[bytes, str, str] | None:
     """Return a text that may be a table; what begins as HTML or SVG is none."""
     if _MARKUP.match(content):
         return None
-    if content.startswith((b"%PDF", b"{\\rtf", b"#!", b"MZ")):
+    if content.startswith((b"%PDF", b"{\\rtf", b"#!", b"MZ", b"GIF8")):
         return None
     for coding in _CODINGS:
         if coding == "utf-16" and not content.startswith((b"\xff\xfe", b"\xfe\xff")):
