@@ -13,11 +13,8 @@ import datetime as dt
 import json
 import logging
 import os
-import platform
 import subprocess
 import sys
-from dataclasses import dataclass
-from importlib.metadata import version
 from typing import Any
 
 import sqlalchemy as sa
@@ -36,56 +33,15 @@ from tests.factories import agencies, catalogue
 from tests.factories import approval as make
 
 from . import world
-from .timing import HEADER, Line, median_of, size_of, stopwatch
+from .obligations_told import Size, Told, report
+from .timing import median_of, stopwatch
 
 REPORT = ROOT / "docs" / "benchmarks" / "obligations.md"
-GOAL = 2.0
 TICKS = 9
-NOTES = [
-    "Medians of 25 (the tick: of 9), in one process without a network: of the",
-    "operator, of an agency's officer, and of `ckan sonla tick` with all its tasks. Of",
-    "ten obligations eight were met in time, one late, one never. A quarter's opening",
-    "is the transaction that makes all obligations of the running period; reminders",
-    "are the first rung of everything that is open, with one mail for each person.",
-]
-
-
-@dataclass(frozen=True)
-class Size:
-    """How much there is: `shared` entries are owed by every agency."""
-
-    agencies: int
-    entries: int
-    shared: int
-    quarters: int
-
-    def part(self, share: float) -> Size:
-        """Return a part of it, over the same time."""
-        return Size(
-            max(1, int(self.agencies * share)),
-            max(2, int(self.entries * share)),
-            max(1, int(self.shared * share)),
-            self.quarters,
-        )
-
 
 FULL = Size(agencies=150, entries=5_000, shared=20, quarters=20)
 QUICK = Size(agencies=10, entries=60, shared=2, quarters=4)
 STEPS = (0.1, 0.5, 1.0)
-
-
-@dataclass
-class Told:
-    """What one size took, in seconds."""
-
-    size: Size
-    obligations: int
-    opened: int
-    matrix: float
-    agency: float
-    tick: float
-    opening: float
-    reminding: float
 
 
 def main() -> None:
@@ -97,13 +53,15 @@ def main() -> None:
     whole = QUICK if quick else FULL
     found = []
     with world.portal():
+        # So that it measures the same at any time of the day.
+        tk.config["sonla.policy.digest_hour"] = 0
         superuser = sa.create_engine(tk.config["sonla.test.superuser_url"])
         for share in STEPS:
             model.Session.remove()
             delete_rows(superuser)
             _tidy(superuser)
             found.append(_measure(superuser, whole.part(share)))
-    text = _report(found)
+    text = report(found)
     sys.stdout.write(text)
     if not quick:
         REPORT.write_text(text, encoding="utf-8")
@@ -133,6 +91,8 @@ def _measure(superuser: sa.Engine, size: Size) -> Told:
         model.Session.scalar(sa.select(sa.func.count()).select_from(Obligation)) or 0,
         opened,
         _page(staff["operator"], "/obligations/matrix"),
+        _page(staff["operator"], "/obligations/list"),
+        _page(staff["operator"], "/obligations/list?status=missing"),
         _page(offices[0].officer, "/obligations"),
         median_of(TICKS, tick.run_all),
         opening,
@@ -202,7 +162,15 @@ def _opening(superuser: sa.Engine) -> tuple[int, float]:
                 {"period": str(period)},
             )
             number = gone.rowcount
-            connection.execute(sa.text("DELETE FROM sonla_obligation_progress"))
+            # As the last tick of the period before left it.
+            connection.execute(
+                sa.text(
+                    "UPDATE sonla_obligation_progress"
+                    " SET value = split_part(value, ' ', 1) || :month"
+                    " WHERE name = 'made'"
+                ),
+                {"month": f" {period.previous().last:%Y-%m}"},
+            )
         with stopwatch() as took:
             making.make()
             model.Session.commit()
@@ -245,56 +213,3 @@ def _page(user: str, address: str) -> float:
         env={**os.environ, "BENCH_TOKEN": token["token"]},
     )
     return json.loads(done.stdout[done.stdout.index(b'{"/') :])[address]["seconds"]
-
-
-def _report(found: list[Told]) -> str:
-    small, whole = found[0], found[-1]
-    lines = [
-        _line("matrix of the operator", whole, small, whole.matrix, small.matrix),
-        _line("an agency's page", whole, small, whole.agency, small.agency),
-        _line("tick, nothing due", whole, small, whole.tick, small.tick),
-    ]
-    for told in found:
-        each = told.opening / told.opened * 1e6
-        lines.append(
-            Line(
-                "a quarter's opening",
-                f"{size_of(told.opened)} obligations",
-                told.opening,
-                f"{each:.0f} µs each",
-            )
-        )
-    lines += [
-        Line(
-            "first reminders put into the outbox",
-            f"{size_of(told.size.agencies)} agencies",
-            told.reminding,
-        )
-        for told in found
-    ]
-    rows = [HEADER, ["---"] * len(HEADER), *(line.cells() for line in lines)]
-    table = "\n".join(f"| {' | '.join(row)} |" for row in rows)
-    day = dt.datetime.now(tz=dt.UTC).date().isoformat()
-    return (
-        f"# What deadlines cost\n\n`make bench-obligations`, {day}, "
-        f"CKAN {version('ckan')}, Python {platform.python_version()}, "
-        f"{os.cpu_count()} processors. {whole.size.agencies} agencies, "
-        f"{size_of(whole.size.entries)} entries, {whole.size.shared} of them owed by "
-        f"every agency, {whole.size.quarters} quarters: "
-        f"{size_of(whole.obligations)} obligations.\n\n{table}\n\n"
-        + "\n".join(NOTES)
-        + "\n"
-    )
-
-
-def _line(what: str, whole: Told, small: Told, ours: float, theirs: float) -> Line:
-    return Line(
-        what,
-        f"{size_of(whole.obligations)} obligations",
-        ours,
-        f"{size_of(small.obligations)} obligations",
-        theirs,
-        f"{ours / theirs:.2f}",
-        f"≤ {GOAL:.0f}",
-        ours <= GOAL * theirs,
-    )

@@ -8,6 +8,7 @@ import pytest
 
 from tests.factories import approval
 from tests.factories import obligations as make
+from tests.factories.approval import act
 
 from .callers import key, page
 
@@ -121,6 +122,22 @@ def test_what_came_stands_in_the_past_with_its_days(app, office, entry):
         assert "Đúng hạn" in done.text
         assert "Ở cán bộ tổng hợp 4 ngày, ở lãnh đạo duyệt 2 ngày" in done.text
         assert not done.select(".owed__do")
+
+
+def test_the_past_shows_its_newest_lines_and_the_way_to_the_others(
+    app, office, entry, monkeypatch
+):
+    monkeypatch.setattr("ckanext.sonla.obligations.pages.owing.MOST_DONE", 1)
+    operator = make.operator()
+    with make.at("2027-01-05 09:00"):
+        make.run()
+        for one in make.owed(operator)[:2]:
+            act(operator, "sonla_obligation_excuse", id=one["id"], reason="Lũ quét")
+        done = _page(app, office.officer).select_one("#done")
+        [line] = done.select(".owed__line")
+        assert "Quý IV năm 2026" in line.text
+        assert "(2)" in done.summary.text
+        assert done.select(f"p a[href*='agency={office.name}']")
 
 
 def test_nobody_reads_how_another_agency_stands_now(app, office, entry):

@@ -24,6 +24,8 @@ MISSING = "missing"
 EXCUSED = "excused"
 CLOSED = "closed"
 STATUSES = (NOT_YET_DUE, DUE, ON_TIME, LATE, MISSING, EXCUSED, CLOSED)
+# What is still owed.
+OPEN = frozenset((NOT_YET_DUE, DUE, MISSING))
 # What nobody outside the agency and the operating office learns before it is frozen.
 DELAYED = (LATE, MISSING)
 

@@ -15,8 +15,9 @@ from ckanext.sonla.obligations.model import PERIODIC
 from ckanext.sonla.shared import clock, roles
 
 MOST = 1000
-# Of what came or was excused, the page shows what was due in these last days.
+# Of what came or was excused, the page shows the newest that was due in these days.
 PAST_DAYS = 200
+MOST_DONE = 30
 _OPEN_REVISIONS = (
     "draft",
     "submitted",
@@ -33,10 +34,11 @@ _DAY = timedelta(days=1)
 
 @dataclass(frozen=True)
 class Heap:
-    """Lines that stand alike, the earliest due first."""
+    """Lines that stand alike, the earliest due first; `more` of them aren't shown."""
 
     name: str
     lines: list[dict[str, Any]] = field(default_factory=list)
+    more: int = 0
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,11 @@ def owed_by(user: str, agency: str) -> list[Heap]:
     heaps = [
         Heap("waiting", waiting),
         *(Heap(name, [one for one in rest if one["status"] == name]) for name in _OWED),
-        Heap("done", [_line(one, work) for one in reversed(done)]),
+        Heap(
+            "done",
+            [_line(one, work) for one in done[: -MOST_DONE - 1 : -1]],
+            max(0, len(done) - MOST_DONE),
+        ),
     ]
     return [heap for heap in heaps if heap.lines]
 
