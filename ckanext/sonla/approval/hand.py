@@ -15,6 +15,7 @@ import sqlalchemy as sa
 import ckan.plugins.toolkit as tk
 from ckan import logic, model
 from ckan.lib import search
+from ckanext.sonla.shared import approvals
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,6 +35,12 @@ def own_hand() -> Iterator[None]:
         yield
     finally:
         _own_hand.reset(token)
+
+
+def as_approved() -> Context:
+    """Return the context in which what was approved is written, as it was approved."""
+    # CKAN's type of a context knows CKAN's own keys only.
+    return {**context(), approvals.AS_APPROVED: True}  # type: ignore[typeddict-item]
 
 
 def by_own_hand() -> bool:

@@ -11,6 +11,7 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 
 from . import register
+from .vocabulary import FREQUENCIES
 
 
 def put_under_domain(package_id: str) -> None:
@@ -63,6 +64,20 @@ def theme_of(domain_id: str) -> str:
         f"{tk.config['ckan.site_url']}/group/{domain.name}"
     )
     return json.dumps([theme])
+
+
+def show_cycle(package: dict[str, Any]) -> None:
+    """Show a dataset with the update cycle that its entry has now, as DCAT too.
+
+    The cycle is the catalogue's: it says what the agency owes from the day on which an
+    edition is in force, and nobody approves it with the data.
+    """
+    code = package.get("catalogue_entry")
+    edition = register.edition_in_force() if isinstance(code, str) else None
+    entry = register.entry_of(edition.id, code) if edition and code else None
+    if entry is not None and not entry.retired:
+        package["update_cycle"] = entry.update_cycle
+        package["frequency"] = FREQUENCIES[entry.update_cycle]
 
 
 def index_entry(package: dict[str, Any]) -> dict[str, Any]:

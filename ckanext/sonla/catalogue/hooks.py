@@ -11,7 +11,7 @@ import ckan.plugins as p
 import ckan.plugins.toolkit as tk
 
 from . import checks, moving, owing, tasks, titles
-from .dataset import index_entry, put_under_domain
+from .dataset import index_entry, put_under_domain, show_cycle
 from .demand import counting, sources
 from .joined import keeping
 from .office import opening, sections
@@ -74,6 +74,10 @@ class CatalogueHooks(p.SingletonPlugin):
     ) -> dict[str, Any]:
         counting.after_dataset_search(search_results, search_params)
         return search_results
+
+    def after_dataset_show(self, context: Context, pkg_dict: dict[str, Any]) -> None:
+        if context.get("validate") is not False:
+            show_cycle(pkg_dict)
 
     def before_dataset_index(self, pkg_dict: dict[str, Any]) -> dict[str, Any]:
         return index_entry(pkg_dict)

@@ -19,6 +19,7 @@ from ckanext.sonla.shared import domains, events
 from . import register
 from .dataset import put_under_domain, theme_of
 from .model import Edition, Entry
+from .vocabulary import FREQUENCIES
 
 # One transaction takes so many: a mass move does not hold its locks for long.
 AT_ONCE = 100
@@ -33,7 +34,12 @@ def place_of(code: str) -> domains.Place | None:
     entry = register.entry_of(edition.id, code) if edition else None
     if entry is None or entry.retired:
         return None
-    return domains.Place(entry.domain_id, theme_of(entry.domain_id))
+    return domains.Place(
+        entry.domain_id,
+        theme_of(entry.domain_id),
+        entry.update_cycle,
+        FREQUENCIES[entry.update_cycle],
+    )
 
 
 def follow() -> int:

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 import ckan.plugins.toolkit as tk
 from ckan import model
+from ckanext.sonla.shared import approvals
 
 from . import register
 from .dataset import theme_of
@@ -116,8 +117,14 @@ def _entry_in(data: Flat) -> Entry | None:
     return register.find_entry(code) if isinstance(code, str) else None
 
 
-def sonla_entry_licence(key: Key, data: Flat, _errors: Flat, _context: Any) -> None:
-    """Set the licence that the entry has (article 10)."""
+def sonla_entry_licence(key: Key, data: Flat, _errors: Flat, context: Any) -> None:
+    """Set the licence that the entry has (article 10).
+
+    A licence is content: readers have it from what was approved. What a leader has
+    approved keeps it, whatever the catalogue says by the day of its publication.
+    """
+    if context.get(approvals.AS_APPROVED) and data[key] not in (None, "", tk.missing):
+        return
     entry = _entry_in(data)
     data[key] = register.licence_of(entry) if entry else ""
 

@@ -13,6 +13,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from datetime import datetime
 
+# In the context of a write of what was approved: nothing of it is decided anew.
+AS_APPROVED = "sonla_as_approved"
+
 
 @dataclass(frozen=True)
 class Standing:

@@ -29,10 +29,19 @@ class Move:
 
 @dataclass(frozen=True)
 class Place:
-    """Where an entry belongs: the domain's id, and dcat:theme as it is stored."""
+    """What an entry decides of its datasets, without an approval of theirs.
+
+    Args:
+        domain_id: the domain that it belongs to.
+        theme: dcat:theme, as it is stored.
+        update_cycle: how often its data is renewed.
+        frequency: the same in DCAT's words.
+    """
 
     domain_id: str
     theme: str
+    update_cycle: str
+    frequency: str
 
 
 Opener = Callable[[Move], str]

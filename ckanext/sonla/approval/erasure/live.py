@@ -118,7 +118,7 @@ def clean_package(work: Work, package_id: str) -> None:
     }
     package.pop("metadata_modified", None)
     with hand.own_hand(), files.inheriting(addresses):
-        context = {**hand.context(), "sonla_inherited": True}
+        context = {**hand.as_approved(), "sonla_inherited": True}
         tk.get_action("package_update")(cast("Context", context), package)
     for id_, address in before.items():
         if address and address != addresses.get(id_):

@@ -48,7 +48,12 @@ def _under_its_entry(package: model.Package, live: Content) -> set[str]:
     place = domains.of_entry(package.extras.get("catalogue_entry"))
     if place is None:
         return set()
-    decided = {"domains": [place.domain_id], "theme": json.loads(place.theme)}
+    decided = {
+        "domains": [place.domain_id],
+        "theme": json.loads(place.theme),
+        "update_cycle": place.update_cycle,
+        "frequency": place.frequency,
+    }
     return {
         name for name, value in decided.items() if live["dataset"].get(name) == value
     }

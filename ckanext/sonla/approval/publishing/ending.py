@@ -48,4 +48,4 @@ def put(revision: Revision) -> None:
     )
     package = relating.without(hand.show(revision.dataset_id))
     package.pop("metadata_modified", None)
-    tk.get_action("package_update")(hand.context(), {**package, "resources": []})
+    tk.get_action("package_update")(hand.as_approved(), {**package, "resources": []})

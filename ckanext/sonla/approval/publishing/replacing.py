@@ -110,7 +110,7 @@ def put(revision: Revision, ids: dict[str, str]) -> None:
             # CKAN's form leaves a dataset in state draft until its last page.
             package["state"] = "active"
             package.pop("metadata_modified", None)
-            tk.get_action("package_update")(hand.context(), package)
+            tk.get_action("package_update")(hand.as_approved(), package)
             return
         package = parts.approved_files(
             hand.show(revision.package_id), revision.content or {}
@@ -123,7 +123,7 @@ def put(revision: Revision, ids: dict[str, str]) -> None:
         }
         with files.inheriting(addresses):
             tk.get_action("package_update")(
-                hand.context(), _content(revision, package, ids)
+                hand.as_approved(), _content(revision, package, ids)
             )
         _put_views(ids)
 
