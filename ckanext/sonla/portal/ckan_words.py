@@ -1,4 +1,4 @@
-"""Words of CKAN's own pages that its Vietnamese translation leaves in English.
+"""Words of CKAN's own pages that its Vietnamese leaves in English, or gets wrong.
 
 Nothing uses these names: written here, they are extracted with the portal's strings.
 """
@@ -13,6 +13,7 @@ WORDS = (
     N_("Current resource: {name}"),
     N_("Data Dictionary"),
     N_("Data last updated"),
+    N_("DataStore"),
     N_("Dataset description:"),
     N_("Edit Data Dictionary"),
     N_("Email or username"),
@@ -20,6 +21,7 @@ WORDS = (
         "Enter your email address or username into the box and we will send you"
         " an email with a link to enter a new password."
     ),
+    N_("Field"),
     N_("Filter by: {title}"),
     N_("Last Updated"),
     N_("Metadata last updated"),
@@ -31,6 +33,7 @@ WORDS = (
     N_("Reorder resources"),
     N_("Required field"),
     N_("Request Reset"),
+    N_("Resources"),
     N_("Search datasets by {name}: {label}"),
     N_("Search datasets with the tag: {name}"),
     N_("Submit"),
