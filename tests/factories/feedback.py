@@ -71,9 +71,14 @@ OFFICER, LEADER = "an-officer", "a-leader"
 def answered(
     handler_id: str, moment: datetime | None = None, **values: Any
 ) -> Feedback:
-    """Make feedback whose answer a leader has approved, a day after it came."""
+    """Make feedback whose answer a leader has approved, a day after it came.
+
+    Args:
+        revision: the id of what mended it, if anything did.
+    """
+    revision = values.pop("revision", None)
     made = received(handler_id, moment, **values)
-    answer = proposed(made, OFFICER)
+    answer = proposed(made, OFFICER, revision_id=revision)
     answer.state, answer.decided_by = "approved", LEADER
     answer.decided = closed = (made.received or clock.now()) + timedelta(days=1)
     model.Session.flush()

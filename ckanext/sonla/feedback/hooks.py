@@ -6,10 +6,10 @@ from ckanext.sonla.shared.feature import Subscriber
 
 from . import clock, model
 from .handling import model as handling_model
-from .reading import counting
+from .reading import counting, demand
 
 # Registered when they are imported; named so that nobody drops the import.
-REGISTERED = (clock, counting, handling_model, model)
+REGISTERED = (clock, counting, demand, handling_model, model)
 
 
 class FeedbackHooks(Subscriber):

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from ckan import model
+from ckanext.sonla.feedback.handling.model import FrozenQuarter, FrozenSummary
 from ckanext.sonla.feedback.model import Feedback
 from ckanext.sonla.feedback.vocabulary import ANSWERED, OPEN
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from .reader import Reader
 
 _ALL = 100
+_QUARTERS = 12
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,23 @@ def by_year() -> list[tuple[int, dict[str, int]]]:
         cells = found.setdefault(year, dict.fromkeys(("open", *ANSWERED), 0))
         cells[part] = cells.get(part, 0) + number
     return sorted(found.items(), reverse=True)
+
+
+def quarters() -> list[str]:
+    """Return the frozen quarters, the newest first."""
+    query = sa.select(FrozenQuarter.quarter).order_by(FrozenQuarter.quarter.desc())
+    return list(model.Session.scalars(query.limit(_QUARTERS)))
+
+
+def frozen(quarter: str) -> list[FrozenSummary]:
+    """Return how each agency answered in a quarter, as it was frozen."""
+    return list(
+        model.Session.scalars(
+            sa.select(FrozenSummary)
+            .where(FrozenSummary.quarter == quarter)
+            .order_by(FrozenSummary.agency_title)
+        )
+    )
 
 
 def by_agency(reader: Reader, year: int | None = None) -> list[Agency]:

@@ -7,7 +7,7 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 from ckanext.sonla.feedback import vocabulary
 
-from . import schema
+from . import boxes, schema
 
 
 def sonla_feedback_label(of: str, value: str) -> str:
@@ -31,3 +31,18 @@ def sonla_feedback_days(item: dict[str, Any]) -> str:
     return tk.ungettext("{number} day late", "{number} days late", -left).format(
         number=-left
     )
+
+
+def sonla_dataset_feedback(package: dict[str, Any]) -> dict[str, Any] | None:
+    """Return the open feedback about a public dataset, and what was mended in it."""
+    if package.get("private") or package.get("type") != "dataset":
+        return None
+    return {
+        "open": boxes.open_count(dataset_id=package["id"]),
+        "mended": boxes.mended(package["id"]),
+    }
+
+
+def sonla_entry_feedback(code: str) -> int:
+    """Return how much open feedback there is about an entry and its datasets."""
+    return boxes.open_count(entry_code=code)

@@ -9,6 +9,8 @@ import sqlalchemy as sa
 
 import ckan.plugins.toolkit as tk
 from ckan import model
+from ckanext.sonla.feedback import permissions
+from ckanext.sonla.feedback.masking import masked
 from ckanext.sonla.feedback.model import Feedback
 from ckanext.sonla.feedback.vocabulary import KINDS, OPEN
 from ckanext.sonla.shared import clock
@@ -145,3 +147,37 @@ def revision_of(item: dict[str, Any]) -> dict[str, Any] | None:
         "dataset_title": tk.h.sonla_title(dataset),
         "number": found.get("version"),
     }
+
+
+def makes_entries(user: str) -> bool:
+    """Tell whether an account makes requests to publish into requests for an entry."""
+    return permissions.may(user, "forward") and tk.h.sonla_has_action(
+        "sonla_entry_request_create"
+    )
+
+
+def entry_asked(item: dict[str, Any]) -> dict[str, Any]:
+    """Return what the catalogue is asked for, of a request to publish.
+
+    Raises:
+        ValidationError: it is no request to publish, or is about an entry already.
+    """
+    if item["kind"] != "publish_request" or item["entry"]:
+        told = tk._("Only a request to publish data of no entry asks for one.")
+        raise tk.ValidationError({"code": [told]})
+    reason = tk._("Feedback {code}, received on {date}; {number} support it.").format(
+        code=item["code"],
+        date=tk.h.sonla_date(item["received"]),
+        number=item.get("supports", 0),
+    )
+    asked = {"title": masked(item.get("subject") or ""), "reason": reason}
+    return asked | ({"lead_agency": item["agency"]} if item["agency"] else {})
+
+
+def sentences(error: tk.ValidationError) -> str:
+    """Return what an action refuses as one text."""
+    return " ".join(
+        str(sentence)
+        for told in error.error_dict.values()
+        for sentence in (told if isinstance(told, list) else [told])
+    )

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from ckan import model
+from ckanext.sonla.feedback import rejections
 from ckanext.sonla.feedback.model import Answer, Feedback
 from ckanext.sonla.feedback.vocabulary import ANSWERED
 from ckanext.sonla.shared import clock, entry_names
@@ -203,6 +204,7 @@ def answers(page: Sequence[Feedback]) -> dict[str, list[dict[str, Any]]]:
                 "kind": row.kind,
                 "text": row.text,
                 "reason": row.reason,
+                "reason_title": rejections.text_of(row.reason) if row.reason else None,
                 "revision": row.revision_id,
                 "approved": _instant(row.decided),
                 "agency": office.name if office else row.agency_id,

@@ -64,7 +64,13 @@ def show(code: str) -> ResponseReturnValue:
         tk.abort(404, tk._("There is no such feedback."))
     return tk.render(
         "feedback/reading/show.html",
-        {"item": found, "revision": pages.revision_of(found)},
+        {
+            "item": found,
+            "revision": pages.revision_of(found),
+            "makes_entry": found["kind"] == "publish_request"
+            and not found["entry"]
+            and pages.makes_entries(tk.current_user.name),
+        },
     )
 
 
@@ -90,6 +96,9 @@ def statistics() -> ResponseReturnValue:
     reader = Reader(tk.current_user.name)
     years = pages.years()
     year = pages.year_of(tk.request.args, years)
+    quarters = figures.quarters()
+    asked = tk.request.args.get("quarter", "")
+    quarter = asked if asked in quarters else next(iter(quarters), None)
     return tk.render(
         "feedback/reading/statistics.html",
         {
@@ -99,5 +108,29 @@ def statistics() -> ResponseReturnValue:
             "years": years,
             "year": year,
             "columns": files.heads(),
+            "quarters": quarters,
+            "quarter": quarter,
+            "frozen": figures.frozen(quarter) if quarter else [],
         },
     )
+
+
+@sonla_feedback.route("/feedback/<code>/entry-request", methods=["POST"])
+def ask_for_entry(code: str) -> ResponseReturnValue:
+    """Let the operator make a request to publish into one for an entry (article 7.2).
+
+    The office drafts it with what was asked; its leader sends it, and an answer may
+    name it.
+    """
+    if not pages.makes_entries(tk.current_user.name):
+        tk.abort(403, tk._("Only an operator of the portal asks for an entry."))
+    try:
+        item = tk.get_action("sonla_feedback_show")({}, {"code": code})
+        made = tk.get_action("sonla_entry_request_create")({}, pages.entry_asked(item))
+    except tk.ObjectNotFound as missing:
+        tk.abort(404, str(missing))
+    except tk.NotAuthorized as refused:
+        tk.abort(403, refused.message or "")
+    except tk.ValidationError as error:
+        tk.abort(409, pages.sentences(error))
+    return tk.redirect_to("sonla_entry_requests.show", id=made["id"])
