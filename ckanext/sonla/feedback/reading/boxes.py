@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
@@ -61,12 +61,25 @@ def mended(dataset_id: str) -> list[Mended]:
         )
         .order_by(Feedback.closed.desc())
         .limit(_MENDED)
-    )
+    ).all()
+    known = numbers(dataset_id) if rows else {}
     return [
-        Mended(row.code, row.kind, row.closed, _number(row.revision_id)) for row in rows
+        Mended(row.code, row.kind, row.closed, known.get(row.revision_id))
+        for row in rows
     ]
 
 
-def _number(revision_id: str) -> int | None:
-    found: dict[str, Any] | None = sonla_ask("sonla_revision_show", id=revision_id)
-    return found.get("version") if found else None
+def numbers(dataset_id: str) -> dict[str, int]:
+    """Return the numbers of a dataset's versions by the ids of their revisions.
+
+    As the public history counts them: the first that was published is 1.
+    """
+    found = sonla_ask(
+        "sonla_revision_list",
+        dataset_id=dataset_id,
+        state=["published", "superseded"],
+        limit=1000,
+    )
+    results = found["results"] if found else []
+    told = sorted(results, key=lambda one: (one["published"] or "", one["id"]))
+    return {one["id"]: number for number, one in enumerate(told, start=1)}

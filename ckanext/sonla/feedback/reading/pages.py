@@ -16,7 +16,7 @@ from ckanext.sonla.feedback.vocabulary import KINDS, OPEN
 from ckanext.sonla.shared import clock
 from ckanext.sonla.shared.asking import sonla_ask
 
-from . import counting, schema, telling
+from . import boxes, counting, schema, telling
 from .reader import Reader, visible
 
 if TYPE_CHECKING:
@@ -145,7 +145,7 @@ def revision_of(item: dict[str, Any]) -> dict[str, Any] | None:
     return {
         "dataset": dataset["name"],
         "dataset_title": tk.h.sonla_title(dataset),
-        "number": found.get("version"),
+        "number": boxes.numbers(dataset["id"]).get(found["id"]),
     }
 
 
