@@ -6,10 +6,11 @@ from ckanext.sonla.shared.feature import Subscriber
 
 from . import clock, model
 from .handling import model as handling_model
+from .handling import succession, tasks
 from .reading import counting, demand
 
 # Registered when they are imported; named so that nobody drops the import.
-REGISTERED = (clock, counting, demand, handling_model, model)
+REGISTERED = (clock, counting, demand, handling_model, model, succession, tasks)
 
 
 class FeedbackHooks(Subscriber):

@@ -87,3 +87,11 @@ def contributes_to(
         query = query.where(Contribution.answered.is_(None))
     asked = model.Session.scalars(query.distinct())
     return next((one for one in asked if may_as_contributor(user, what, one)), None)
+
+
+def waits_for(feedback_id: str) -> list[str]:
+    """Return the agencies that were asked and have not answered, the last first."""
+    query = sa.select(Contribution.agency_id).where(
+        Contribution.feedback_id == feedback_id, Contribution.answered.is_(None)
+    )
+    return list(model.Session.scalars(query.order_by(Contribution.asked.desc())))

@@ -25,6 +25,7 @@ from ckanext.sonla.shared import clock, roles, transitions
 from ckanext.sonla.shared.msgid import N_
 
 from . import people, vocabulary
+from .handling import mails
 from .model import Answer, Contribution, Feedback, Note
 from .vocabulary import OPEN
 
@@ -38,6 +39,14 @@ class Step(transitions.Transition[Feedback]):
     def __init__(self) -> None:
         # What the event says beside the code.
         self.says: dict[str, Any] = {}
+
+    def run(self, row: Feedback, /, actor: str | None, **data: Any) -> None:
+        super().run(row, actor, **data)
+        event = self.happened(row).partition(".")[2]
+        # The reason of a refusal is a code; its text is in the answer.
+        reason = None if event == "proposed" else data.get("reason")
+        said = (data.get("text"), data.get("comment"), reason)
+        mails.put_about(row, event, actor, "\n\n".join(one for one in said if one))
 
     def label(self, state: str) -> str:
         return vocabulary.label("state", state)

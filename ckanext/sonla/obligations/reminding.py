@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from ckan import model
-from ckanext.sonla.shared import clock, policy, roles
+from ckanext.sonla.shared import clock, ladders, policy, roles
 from ckanext.sonla.shared.faults import declare, fault
-from ckanext.sonla.shared.mail import OutboxMail, outbox
+from ckanext.sonla.shared.mail import outbox
 
 from . import following, mails
 from .ladder import Rung, begun, rungs
@@ -45,7 +45,7 @@ def remind() -> int:
     mark = progress(REMINDED)
     if mark.value == today.isoformat():
         return 0
-    if moment.astimezone(clock.zone()).hour < policy.number("digest_hour"):
+    if not ladders.is_the_hour(moment):
         return 0
     # Nobody is reminded of what a leader has just approved.
     following.follow()
@@ -95,7 +95,7 @@ def _told(reached: Reached) -> dict[str, list[mails.Line]]:
     readers: dict[tuple[str, str], list[str]] = {}
     told: dict[str, list[mails.Line]] = defaultdict(list)
     marks: list[tuple[str, str]] = []
-    had = _who_had_a_digest()
+    had = ladders.who_had(mails.DIGEST, clock.today())
     for line in _lines(newest):
         rung = newest[line.obligation_id]
         key = (rung.name, line.agency_id)
@@ -142,18 +142,6 @@ def _lines(newest: dict[str, Rung]) -> Iterable[mails.Line]:
             )
         )
         yield from (mails.Line(*row) for row in rows)
-
-
-def _who_had_a_digest() -> set[str]:
-    """Return whom a digest of today was written to already."""
-    day = clock.today().isoformat()
-    rows = model.Session.scalars(
-        sa.select(OutboxMail.user_id).where(
-            OutboxMail.event == mails.DIGEST,
-            OutboxMail.key.endswith(f":{day}", autoescape=True),
-        )
-    )
-    return {user for user in rows if user}
 
 
 def _mark(marks: list[tuple[str, str]]) -> None:
