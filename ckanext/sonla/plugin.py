@@ -54,6 +54,9 @@ from .catalogue.rounds import auth as catalogue_rounds_auth
 from .demo import cli as demo_cli  # noqa: F401 - adds its commands
 from .feedback.handling import action as feedback_handling_action
 from .feedback.handling import auth as feedback_handling_auth
+from .feedback.handling import helpers as feedback_handling_helpers
+from .feedback.handling import saved_action as feedback_handling_saved_action
+from .feedback.handling import views as feedback_handling_views
 from .feedback.hooks import FeedbackHooks
 from .feedback.reading import action as feedback_reading_action
 from .feedback.reading import auth as feedback_reading_auth
@@ -243,14 +246,24 @@ class ObligationsPlugin(ObligationHooks, FeaturePlugin):
 
 
 @tk.blanket.actions(
-    together(feedback_handling_action, feedback_reading_action, feedback_sending_action)
+    together(
+        feedback_handling_action,
+        feedback_handling_saved_action,
+        feedback_reading_action,
+        feedback_sending_action,
+    )
 )
 @tk.blanket.auth_functions(
     together(feedback_handling_auth, feedback_reading_auth, feedback_sending_auth)
 )
-@tk.blanket.helpers(together(feedback_reading_helpers, feedback_sending_helpers))
+@tk.blanket.helpers(
+    together(
+        feedback_handling_helpers, feedback_reading_helpers, feedback_sending_helpers
+    )
+)
 @tk.blanket.blueprints(
     [
+        feedback_handling_views.handling,
         feedback_reading_views.sonla_feedback,
         feedback_sending.sending,
         feedback_tracking.tracking,

@@ -195,7 +195,9 @@ def test_a_successor_finds_what_the_predecessor_had_begun(people: People):
     model.Session.commit()
     assert moved["feedback"] == 1
     of = dict(
-        model.Session.execute(sa.select(Feedback.code, Feedback.assigned_to)).tuples()
+        model.Session.execute(sa.select(Feedback.code, Feedback.assigned_to))
+        .tuples()
+        .all()
     )
     assert of == {mine: successor.id, done: people.id_of("officer")}
 

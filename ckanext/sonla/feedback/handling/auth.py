@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import ckan.plugins.toolkit as tk
 from ckanext.sonla.feedback import callers, codes, people
 from ckanext.sonla.feedback.permissions import may, may_as_handler, reads_all
+from ckanext.sonla.shared import roles
 
 if TYPE_CHECKING:
     from ckan.types import AuthResult, Context, DataDict
@@ -114,6 +115,32 @@ def sonla_feedback_reopen(context: Context, data: DataDict) -> AuthResult:
     return _refused(
         tk._("Feedback is reopened by its secret, its agency or an operator.")
     )
+
+
+@tk.auth_sysadmins_check
+def sonla_feedback_saved_answer_list(context: Context, _data: DataDict) -> AuthResult:
+    """Who drafts answers reads those that the agency saved."""
+    return _drafts(context)
+
+
+@tk.auth_sysadmins_check
+def sonla_feedback_saved_answer_create(context: Context, _data: DataDict) -> AuthResult:
+    """Who drafts answers saves them for the agency."""
+    return _drafts(context)
+
+
+@tk.auth_sysadmins_check
+def sonla_feedback_saved_answer_delete(context: Context, _data: DataDict) -> AuthResult:
+    """Who drafts answers deletes what the agency saved."""
+    return _drafts(context)
+
+
+def _drafts(context: Context) -> AuthResult:
+    user = context.get("user")
+    held = roles.appointment_of(user)
+    if held is not None and people.handles_in(user, held.agency_id):
+        return {"success": True}
+    return _refused(tk._("This is for those who draft the agency's answers."))
 
 
 def sonla_feedback_inbox_list(context: Context, _data: DataDict) -> AuthResult:

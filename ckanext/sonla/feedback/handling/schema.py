@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from ckan.types import Schema
 
 LONGEST = 20_000
+LONGEST_TITLE = 200
 FILTERS = ("mine", "overdue", "waiting", "held")
 
 
@@ -29,6 +30,13 @@ def _is_text(value: Any) -> str:
 def _said(value: str) -> str:
     if not value:
         raise tk.Invalid(tk._("Missing value"))
+    return value
+
+
+def _is_title(value: str) -> str:
+    if len(value) > LONGEST_TITLE or "\n" in value:
+        told = tk._("Write one line of at most {number} characters.")
+        raise tk.Invalid(told.format(number=LONGEST_TITLE))
     return value
 
 
@@ -93,6 +101,21 @@ def feedback_answer_return() -> Schema:
 def feedback_reopen() -> Schema:
     """What `sonla_feedback_reopen` takes."""
     return {**by_code(), "secret": _optional(), "text": _optional()}
+
+
+def feedback_saved_answer_list() -> Schema:
+    """What `sonla_feedback_saved_answer_list` takes."""
+    return shared.paging()
+
+
+def feedback_saved_answer_create() -> Schema:
+    """What `sonla_feedback_saved_answer_create` takes."""
+    return {"title": [*_needed(), _is_title], "text": _needed()}
+
+
+def feedback_saved_answer_delete() -> Schema:
+    """What `sonla_feedback_saved_answer_delete` takes."""
+    return {"id": _needed()}
 
 
 def feedback_inbox_list() -> Schema:
