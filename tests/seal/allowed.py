@@ -143,6 +143,8 @@ ALLOWED: dict[str, str] = {
     "sonla_feedback_support": FEEDBACK,
     "sonla_feedback_support_confirm": FEEDBACK,
     "sonla_feedback_text_withdraw": FEEDBACK,
+    "sonla_feedback_saved_answer_create": FEEDBACK,
+    "sonla_feedback_saved_answer_delete": FEEDBACK,
     "sonla_inspection_answer": RECORDS,
     "sonla_inspection_create": RECORDS,
     "sonla_task_close": RECORDS,

@@ -256,6 +256,7 @@ QUESTIONS: dict[str, tuple[Question, ...]] = {
         lambda s: {"entry": s.entry, "subject": f"{MARK} truong tieu hoc"},
     ),
     "sonla_feedback_track": (_with(code="PH-2222-2222-2222"),),
+    "sonla_feedback_saved_answer_list": (_nothing,),
     "sonla_inspection_list": (_nothing,),
     "sonla_nonconforming_list": (_nothing,),
     "sonla_obligation_list": (_nothing, lambda s: {"dataset_id": s.dataset}),

@@ -317,7 +317,7 @@ def test_each_step_tells_who_has_to_go_on(people: People, code: str) -> None:
 
 
 def test_everybody_who_sent_or_supported_is_told_once_in_her_language(
-    people: People,
+    app: Any, people: People
 ) -> None:
     sent = make.received(
         people.health["id"], name="Nguyễn Văn A", email="a@example.vn",
@@ -334,7 +334,8 @@ def test_everybody_who_sent_or_supported_is_told_once_in_her_language(
             )
         )  # fmt: skip
     model.Session.commit()
-    answered(people, sent.code)
+    with app.flask_app.test_request_context():
+        answered(people, sent.code)
     assert mails("told") == [
         ("a@example.vn", f"Phản hồi {sent.code} đã được trả lời"),
         ("B@example.vn", f"Feedback {sent.code} has been answered"),
