@@ -15,8 +15,8 @@ from ckanext.sonla.feedback.handling.model import FrozenSummary, Progress
 from ckanext.sonla.feedback.model import Feedback, Reminder
 from ckanext.sonla.shared import clock, hand_over, tick
 from ckanext.sonla.shared.mail import OutboxMail
-from tests.catalogue.conftest import account
 from tests.factories import feedback as make
+from tests.factories.agencies import person
 from tests.factories.obligations import at
 
 if TYPE_CHECKING:
@@ -184,7 +184,7 @@ def test_a_successor_finds_what_the_predecessor_had_begun(people: People):
     for code in (mine, done):
         people.do("officer", "assign", code)
     answer(people, done)
-    successor = account()
+    successor = person()
     moved = hand_over.move_all(
         hand_over.Succession(
             agency_id=people.health["id"], role="officer",
