@@ -85,6 +85,7 @@ from .intake import views as intake_views
 from .intake.hooks import IntakeHooks
 from .obligations import action as obligations_action
 from .obligations import auth as obligations_auth
+from .obligations import cli as obligations_cli  # noqa: F401 - adds its commands
 from .obligations import helpers as obligations_helpers
 from .obligations import views as obligations_views
 from .obligations.feeds import action as obligations_feed_action

@@ -22,12 +22,18 @@ def test_the_first_period_is_the_first_that_begins_after_the_edition_took_effect
         make.entry(office)
         make.run()
         assert make.owed() == []
-    with make.at("2026-06-30 23:59"):
+    # The last second of a quarter and the first of the next, in the province's zone.
+    with make.at("2026-06-30 23:59:59", tick=False):
         make.run()
         assert make.owed() == []
-    with make.at("2026-07-01 00:00:01"):
+    with make.at("2026-07-01 00:00:00", tick=False):
         make.run()
         assert make.standing() == [("2026-Q3", "not_yet_due")]
+    with make.at("2026-09-30 23:59:59", tick=False):
+        make.run()
+        assert make.standing() == [("2026-Q3", "not_yet_due")]
+    with make.at("2026-10-01 00:00:00", tick=False):
+        assert make.standing() == [("2026-Q3", "due")]
 
 
 def test_nothing_is_owed_for_a_period_that_began_before_the_agency_joined():

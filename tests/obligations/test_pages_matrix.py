@@ -15,15 +15,14 @@ from tests.factories import approval, catalogue
 from tests.factories import obligations as make
 from tests.factories.approval import act
 
-from .callers import key, page
+from .callers import Kept, key, page
 
-pytestmark = pytest.mark.usefixtures("with_plugins", "clean_db")
+pytestmark = pytest.mark.usefixtures("with_plugins")
 NOW = "2026-10-20 09:00"
 QUARTER = "from=2026-Q4&to=2026-Q4"
 
 
-@pytest.fixture
-def people():
+def _people():
     """Two agencies, one of which delivered in time, and the operating office."""
     school = make.office(title="Sở Giáo dục và Đào tạo", agency_kind="department")
     commune = make.office(title="Xã Mường La", agency_kind="commune")
@@ -44,6 +43,21 @@ def people():
         "second": second["code"],
         "domain": domain["name"],
     }
+
+
+@pytest.fixture(scope="module")
+def kept(reset_db):
+    return Kept(reset_db, _people)
+
+
+@pytest.fixture
+def people(with_plugins, kept):
+    return kept.shared()
+
+
+@pytest.fixture
+def own_people(with_plugins, kept):
+    return kept.own()
 
 
 def _matrix(app, people, query=QUARTER, status=200):
@@ -152,7 +166,8 @@ def test_files_hold_what_the_filters_leave_and_no_formula(app, people):
     assert told["Trường tiểu học"][11].value == 4.4
 
 
-def test_an_operator_excuses_a_line_and_everybody_reads_why(app, people):
+def test_an_operator_excuses_a_line_and_everybody_reads_why(app, own_people):
+    people = own_people
     headers = key(people["operator"])
     with make.at(NOW):
         shown = page(
@@ -169,7 +184,8 @@ def test_an_operator_excuses_a_line_and_everybody_reads_why(app, people):
         page(app, people["operator"], "/obligations/khong-co/excuse", status=404)
 
 
-def test_an_operator_takes_an_excuse_back_from_the_list(app, people):
+def test_an_operator_takes_an_excuse_back_from_the_list(app, own_people):
+    people = own_people
     headers = key(people["operator"])
     with make.at(NOW):
         [owed] = make.owed(people["operator"], status="missing")
@@ -203,7 +219,8 @@ def test_an_operator_takes_an_excuse_back_from_the_list(app, people):
         )
 
 
-def test_an_operator_reminds_of_the_ticked_lines(app, people):
+def test_an_operator_reminds_of_the_ticked_lines(app, own_people):
+    people = own_people
     headers = key(people["operator"])
     with make.at(NOW):
         shown = page(app, people["operator"], f"/vi/obligations/list?{QUARTER}")

@@ -11,13 +11,14 @@ from tests.factories import obligations as make
 from tests.factories.approval import act
 from tests.obligations.test_settling import submitted, updated
 
-from .callers import page
+from .callers import Kept, page
 
-pytestmark = pytest.mark.usefixtures("with_plugins", "clean_db")
+pytestmark = pytest.mark.usefixtures("with_plugins")
 
 
 @pytest.fixture
-def office():
+def office(with_plugins, kept):
+    kept.empty()
     return make.office(title="Sở Giáo dục và Đào tạo", agency_kind="department")
 
 
@@ -51,14 +52,14 @@ def test_a_dataset_says_up_to_when_it_is_and_when_the_next_update_is_due(
     assert "hạn tiếp theo 18/01/2027 (vì sao?)" in words
 
 
-@pytest.fixture
-def closed_quarters():
+def _closed_quarters():
     """Four agencies that owe one entry: two quarters closed, the third is running.
 
     Of the first quarter one came in time, one late, one is excused, one missing.
     """
     offices = [make.office(title=f"Xã số {n}", agency_kind="commune") for n in range(4)]
     operator = make.operator()
+    stranger = make.office(title="Sở Y tế", agency_kind="department")
     domain = catalogue.domain(title="Giáo dục")
     with make.at("2026-05-20 09:00"):
         entry = make.entry(
@@ -77,7 +78,20 @@ def closed_quarters():
     for moment in ("2027-04-01 00:00", "2027-04-01 23:00"):
         with make.at(moment):
             make.run("obligations.freeze")
-    return offices, operator, entry, domain
+    with make.at("2027-04-15 09:00"):
+        update = updated(offices[0], revisions[0]["dataset_id"], "2027-Q1")
+        approval.approve(offices[0], update)
+    return offices, operator, entry, domain, stranger
+
+
+@pytest.fixture(scope="module")
+def kept(reset_db):
+    return Kept(reset_db, _closed_quarters)
+
+
+@pytest.fixture
+def closed_quarters(with_plugins, kept):
+    return kept.shared()
 
 
 def _bars(app, name, address):
@@ -97,7 +111,7 @@ def _bars(app, name, address):
 def test_a_picture_of_an_entry_and_a_domain_shows_frozen_quarters_with_their_figures(
     app, closed_quarters
 ):
-    _, _, entry, domain = closed_quarters
+    _, _, entry, domain, _ = closed_quarters
     with make.at("2027-04-02 09:00"):
         for address in (
             f"/vi/catalogue/{entry['code']}",
@@ -119,14 +133,9 @@ def test_a_picture_of_an_entry_and_a_domain_shows_frozen_quarters_with_their_fig
 def test_what_is_not_frozen_is_drawn_for_the_office_and_for_each_agency_its_own(
     app, closed_quarters, ckan_config, monkeypatch
 ):
-    offices, operator, entry, domain = closed_quarters
+    offices, operator, entry, domain, stranger = closed_quarters
     address = f"/vi/catalogue/{entry['code']}"
     frozen = ["IV/2026", "I/2027"]
-    stranger = make.office(title="Sở Y tế", agency_kind="department")
-    with make.at("2027-04-15 09:00"):
-        approval.approve(
-            offices[0], updated(offices[0], _dataset(offices[0]), "2027-Q1")
-        )
     with make.at("2027-04-20 09:00"):
         for name in (None, stranger.officer):
             assert [bar[0] for bar in _bars(app, name, address)] == frozen
@@ -143,13 +152,6 @@ def test_what_is_not_frozen_is_drawn_for_the_office_and_for_each_agency_its_own(
         assert len(_bars(app, operator, whole)) == 3
         monkeypatch.setitem(ckan_config, "sonla.policy.show_live_delays", True)
         assert _bars(app, None, address)[2:] == [("II/2027*", [25.0, 75.0], "1/4")]
-
-
-def _dataset(office):
-    [found] = act(office.officer, "package_search", fq=f"owner_org:{office.id}")[
-        "results"
-    ]
-    return found["id"]
 
 
 def test_a_dataset_without_an_entry_or_a_deadline_says_nothing(app, office):

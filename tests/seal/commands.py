@@ -87,6 +87,7 @@ UPKEEP: dict[str, Arguments] = {
     "sonla tick": lambda _: [],
     "sonla retention": lambda _: ["--remove"],
     "sonla search rebuild": lambda _: [],
+    "sonla obligations freeze": lambda _: ["2020-Q4"],
 }
 
 _ASSETS = "builds the site's own files"
@@ -185,6 +186,7 @@ ALLOWED: dict[str, str] = {
     "sonla demo load": _WAY,
     "sonla erasures apply": "applies recorded decisions once more",
     "sonla integrity check": _READS,
+    "sonla obligations show": _READS,
     "sonla search check": _READS,
     "sonla worker": _SERVES,
     "sysadmin add": _ACCOUNTS,
