@@ -28,20 +28,7 @@ def test_the_diff_names_fields_files_and_rows():
 
     working = make.show(update["package_id"])["resources"][0]["id"]
     make.act(office.officer, "package_patch", id=update["package_id"], title="Mới")
-    make.act(
-        office.officer,
-        "datastore_upsert",
-        resource_id=working,
-        records=[{"ma": "B", "so": 20}, {"ma": "C", "so": 3}],
-        force=True,
-    )
-    make.act(
-        office.officer,
-        "datastore_records_delete",
-        resource_id=working,
-        filters={"ma": "A"},
-        force=True,
-    )
+    make.change_rows(office, working, ({"ma": "B", "so": 20}, {"ma": "C", "so": 3}))
     found = make.act(
         office.leader, "sonla_revision_diff", id=update["id"], resource_id=working
     )

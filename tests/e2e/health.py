@@ -14,7 +14,7 @@ from ckanext.sonla.shared import policy
 from tests import plugins
 from tests.factories import approval, catalogue
 
-from .conftest import TOKEN_SECRET
+from .serving import TOKEN_SECRET
 from .visitor import PASSWORD
 
 if TYPE_CHECKING:
@@ -25,12 +25,15 @@ COMMUNES = (
     ("phuong-to-hieu", "UBND phường Tô Hiệu", "03679"),
     ("xa-muong-la", "UBND xã Mường La", "03760"),
 )
+PLACE: list[dict[str, Any]] = [
+    {"name": "ma", "title": "Mã cơ sở", "type": "string",
+     "constraints": {"required": True, "unique": True}},
+    {"name": "ten", "title": "Tên cơ sở", "type": "string",
+     "constraints": {"required": True}},
+]  # fmt: skip
 CLINICS: dict[str, Any] = {
     "fields": [
-        {"name": "ma", "title": "Mã cơ sở", "type": "string",
-         "constraints": {"required": True, "unique": True}},
-        {"name": "ten", "title": "Tên cơ sở", "type": "string",
-         "constraints": {"required": True}},
+        *PLACE,
         {"name": "so_giuong", "title": "Số giường", "type": "integer",
          "constraints": {"minimum": 0}},
         {"name": "so_giay_phep", "title": "Số giấy phép", "type": "string"},
@@ -39,10 +42,7 @@ CLINICS: dict[str, Any] = {
 }  # fmt: skip
 PHARMACIES: dict[str, Any] = {
     "fields": [
-        {"name": "ma", "title": "Mã cơ sở", "type": "string",
-         "constraints": {"required": True, "unique": True}},
-        {"name": "ten", "title": "Tên cơ sở", "type": "string",
-         "constraints": {"required": True}},
+        *PLACE,
         {"name": "loai_hinh", "title": "Loại hình", "type": "string",
          "constraints": {"enum": ["Nhà thuốc", "Quầy thuốc"]}},
         {"name": "so_giay", "title": "Số giấy chứng nhận", "type": "string"},

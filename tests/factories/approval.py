@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import io
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from werkzeug.datastructures import FileStorage
 
@@ -16,6 +16,9 @@ from ckan.tests import factories
 from ckan.tests.helpers import call_action
 from ckanext.sonla.intake import loads
 from tests.factories import agencies, catalogue
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 @dataclass(frozen=True)
@@ -162,6 +165,26 @@ def table(office_: Office, resource_id: str, records: list[dict[str, Any]]) -> N
         ],
         primary_key=["ma"],
         records=records,
+        force=True,
+    )
+
+
+def change_rows(
+    office_: Office, resource_id: str, records: Iterable[dict[str, Any]]
+) -> None:
+    """Let the officer put rows into a table of `table`, and take A away."""
+    act(
+        office_.officer,
+        "datastore_upsert",
+        resource_id=resource_id,
+        records=list(records),
+        force=True,
+    )
+    act(
+        office_.officer,
+        "datastore_records_delete",
+        resource_id=resource_id,
+        filters={"ma": "A"},
         force=True,
     )
 

@@ -12,20 +12,7 @@ def working(update) -> str:
 def change_rows(office, update) -> str:
     """Let the officer change B, take A away and add D."""
     resource = working(update)
-    make.act(
-        office.officer,
-        "datastore_upsert",
-        resource_id=resource,
-        records=[{"ma": "B", "so": 20}, {"ma": "D", "so": 4}],
-        force=True,
-    )
-    make.act(
-        office.officer,
-        "datastore_records_delete",
-        resource_id=resource,
-        filters={"ma": "A"},
-        force=True,
-    )
+    make.change_rows(office, resource, ({"ma": "B", "so": 20}, {"ma": "D", "so": 4}))
     return resource
 
 
