@@ -11,10 +11,8 @@ from sqlalchemy.exc import DBAPIError
 
 import ckan.plugins.toolkit as tk
 from ckan import model
-from ckanext.sonla.catalogue.rounds import reminding
-from ckanext.sonla.catalogue.rounds.model import ReviewAnswer, ReviewRound
+from ckanext.sonla.catalogue.rounds.model import ReviewAnswer
 from ckanext.sonla.shared import clock
-from ckanext.sonla.shared.mail import OutboxMail
 from tests.factories import catalogue as make
 
 from .conftest import appoint
@@ -255,48 +253,6 @@ def test_one_round_at_a_time_and_none_after_its_close(
         "operator", "sonla_review_round_open", due=DUE.isoformat(), agencies=["so-y-te"]
     )
     assert again["counts"]["waiting"] == 1
-
-
-def _mails(event: str) -> int:
-    return model.Session.query(OutboxMail).filter_by(event=event).count()
-
-
-def test_a_reminder_goes_to_whose_turn_it_is_once_a_day(
-    people: People, opened: dict[str, Any]
-) -> None:
-    assert _mails("review_round.opened") == 4
-    answer = _amend(people, opened)
-    assert _mails("review_round.answered") == 1
-    told = people.call("operator", "sonla_review_round_remind", id=opened["id"])
-    assert told == {"reminded": 2}
-    told = people.call("operator", "sonla_review_round_remind", id=opened["id"])
-    assert told == {"reminded": 0}
-    about = model.Session.query(OutboxMail).filter_by(event="review_round.remind")
-    assert {one.user_id for one in about} == {
-        people.id_of("agency_leader"), people.id_of("operator"),
-    }  # fmt: skip
-    people.call("agency_leader", "sonla_review_round_answer_approve", id=answer["id"])
-
-
-def test_the_clock_reminds_before_the_last_day(
-    people: People, opened: dict[str, Any]
-) -> None:
-    reminding.remind_due()
-    assert _mails("review_round.remind") == 0, "20 days are left"
-    _set_round(due=clock.today() + timedelta(days=6))
-    for _ in range(2):
-        reminding.remind_due()
-        assert _mails("review_round.remind") == 0, "opened after that rung"
-    _set_round(opened=clock.now() - timedelta(days=9))
-    for _ in range(2):
-        reminding.remind_due()
-        model.Session.commit()
-        assert _mails("review_round.remind") == 2
-
-
-def _set_round(**values: Any) -> None:
-    model.Session.execute(sa.update(ReviewRound).values(values))
-    model.Session.commit()
 
 
 def test_every_step_is_logged_and_strangers_read_none(

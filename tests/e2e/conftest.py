@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
-import subprocess
-import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +20,15 @@ from ckanext.sonla.shared import policy
 from tests import plugins
 from tests.factories import approval, catalogue, owed, portal
 
+from .serving import (
+    STARTING_SECONDS,
+    TOKEN_SECRET,
+    bury,
+    free_port,
+    settings,
+    start,
+    wait_for,
+)
 from .visitor import DESKTOP, PASSWORD, PHONE, Visitor
 
 if TYPE_CHECKING:
@@ -32,7 +38,6 @@ if TYPE_CHECKING:
 
     from tests.factories.approval import Office
 
-ROOT = Path(__file__).parent.parent.parent
 QUIET = [
     "--no-sandbox",
     "--disable-gpu",
@@ -41,9 +46,7 @@ QUIET = [
     "--disable-sync",
     "--no-first-run",
 ]
-STARTING_SECONDS = 120
 ENDS = ("done", "none")
-TOKEN_SECRET = "string:only-for-tests-but-long-enough-for-a-signature"
 
 
 @dataclass(frozen=True)
@@ -110,30 +113,23 @@ def site(
         tk.get_action("job_clear")({"ignore_auth": True}, {})
         people = _people()
     folder = tmp_path_factory.mktemp("portal")
-    port = _free_port()
+    port = free_port()
     address = f"http://127.0.0.1:{port}"
-    ini = _settings(Path(str(pytestconfig.getoption("ckan_ini"))), folder, address)
+    ini = settings(Path(str(pytestconfig.getoption("ckan_ini"))), folder, address)
     processes = [
-        _start(folder, ini, "web", "gunicorn", "--bind", f"127.0.0.1:{port}",
+        start(folder, ini, "web", "gunicorn", "--bind", f"127.0.0.1:{port}",
                "--workers", "2", "--threads", "4", "--preload",
                "deploy.local.wsgi:application"),
-        _start(folder, ini, "worker", "ckan", "-c", str(ini), "jobs", "worker"),
+        start(folder, ini, "worker", "ckan", "-c", str(ini), "jobs", "worker"),
     ]  # fmt: skip
     try:
-        _await(address, processes, folder)
+        wait_for(address, processes, folder)
         yield Site(address, **people)
     finally:
         for process in processes:
             process.send_signal(signal.SIGTERM)
         for process in processes:
-            _bury(process)
-
-
-def _bury(process: subprocess.Popen) -> None:
-    try:
-        process.wait(timeout=30)
-    except subprocess.TimeoutExpired:
-        process.kill()
+            bury(process)
 
 
 def _people() -> dict[str, Any]:
@@ -213,59 +209,6 @@ SCHOOLS: dict[str, Any] = {
     ],
     "primaryKey": ["ma"],
 }  # fmt: skip
-
-
-def _free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return found.getsockname()[1]
-
-
-def _settings(tests: Path, folder: Path, address: str) -> Path:
-    """Write settings over the test run's own, as in production where it matters."""
-    ini = folder / "portal.ini"
-    ini.write_text(
-        f"""[app:main]
-use = config:{tests.resolve()}
-testing = false
-WTF_CSRF_ENABLED = true
-SECRET_KEY = only-for-tests-but-long-enough-for-a-signature
-ckan.site_url = {address}
-api_token.jwt.encode.secret = {TOKEN_SECRET}
-api_token.jwt.decode.secret = {TOKEN_SECRET}
-ckan.locale_default = vi
-ckan.locales_offered = vi en
-ckan.webassets.path = {folder / "assets"}
-""",
-        encoding="utf-8",
-    )
-    return ini
-
-
-def _start(folder: Path, ini: Path, name: str, *command: str) -> subprocess.Popen:
-    binary = Path(sys.executable).parent / command[0]
-    with (folder / f"{name}.log").open("wb") as log:
-        return subprocess.Popen(
-            [binary, *command[1:]],
-            cwd=ROOT,
-            env={**os.environ, "CKAN_INI": str(ini)},
-            stdout=log,
-            stderr=log,
-        )
-
-
-def _await(address: str, processes: list[subprocess.Popen], folder: Path) -> None:
-    deadline = time.monotonic() + STARTING_SECONDS
-    while time.monotonic() < deadline:
-        if any(process.poll() is not None for process in processes):
-            break
-        try:
-            if requests.get(f"{address}/robots.txt", timeout=10).ok:
-                return
-        except requests.RequestException:
-            time.sleep(0.5)
-    logs = "\n".join(path.read_text()[-3000:] for path in folder.glob("*.log"))
-    pytest.fail(f"The portal did not start:\n{logs}")
 
 
 @pytest.fixture(scope="session")

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
 from ckanext.sonla.shared import clock
 
 from . import health, sheets
-from .visitor import DESKTOP, PHONE, Visitor
+from .looking import file_of, look, press
+from .visitor import DESKTOP, Visitor
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,12 +21,6 @@ if TYPE_CHECKING:
     from .conftest import Site
     from .health import Health
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-# Words that no Vietnamese sentence has, and every second English one.
-ENGLISH = {
-    "the", "and", "of", "are", "was", "with", "not", "edition", "entry", "entries",
-    "rows", "column", "agency", "save", "choose", "required", "draft", "dataset",
-}  # fmt: skip
 VAIN = "Lượt tìm không có kết quả trong năm"
 LICENCE = "so_giay_phep"
 REASON = "Sở Y tế bổ sung số giấy phép trong quý này."
@@ -74,39 +68,15 @@ def told() -> dict[str, str]:
     return {}
 
 
-def _look(visitor: Visitor, name: str, *sentences: str) -> None:
-    """Look at a page on phone and desk: words, language, width; keep its picture."""
-    page = visitor.page
-    page.set_viewport_size(PHONE)  # type: ignore[reportArgumentType] - two numbers
-    assert visitor.fits(), f"{name} scrolls sideways"
-    page.set_viewport_size(DESKTOP)  # type: ignore[reportArgumentType] - two numbers
-    assert page.get_attribute("html", "lang") == "vi"
-    visitor.keep(name)
-    text = page.inner_text("body")
-    words = set(re.findall(r"\w+", re.sub(r"\S+/\S+", "", text.lower())))
-    assert ENGLISH & words == set(), name
-    for sentence in sentences:
-        assert sentence in text, f"{name}: {sentence}"
-
-
-def _press(visitor: Visitor, selector: str) -> None:
-    with visitor.page.expect_navigation():
-        visitor.page.click(selector)
-
-
-def _file(name: str, content: bytes) -> Any:
-    return {"name": name, "mimeType": XLSX, "buffer": content}
-
-
 def test_01_the_operator_begins_an_amending_edition(
     operator: Visitor, told: dict[str, str]
 ):
     operator.page.goto("/catalogue/editions")
-    _look(operator, "40-editions", "782/QĐ-UBND", "Sửa đổi, bổ sung")
+    look(operator, "40-editions", "782/QĐ-UBND", "Sửa đổi, bổ sung")
     operator.page.fill("#edition-note", "Sửa đổi, bổ sung năm 2026")
-    _press(operator, "form:has(#edition-kind) button")
+    press(operator, "form:has(#edition-kind) button")
     told["edition"] = operator.page.url.split("?")[0]
-    _look(operator, "41-edition-new", "Dự thảo")
+    look(operator, "41-edition-new", "Dự thảo")
 
 
 def test_02_an_annex_in_the_provinces_layout_becomes_lines(
@@ -114,19 +84,19 @@ def test_02_an_annex_in_the_provinces_layout_becomes_lines(
 ):
     page = operator.page
     page.goto(told["edition"])
-    page.set_input_files("#edition-upload", _file("phu-luc.xlsx", sheets.annex()))
-    _press(operator, "form:has(#edition-upload) button")
-    _look(
+    page.set_input_files("#edition-upload", file_of("phu-luc.xlsx", sheets.annex()))
+    press(operator, "form:has(#edition-upload) button")
+    look(
         operator, "42-import-preview",
         "1268/QĐ-UBND", "Điểm tiêm chủng lưu động", "Sở Nội vụ", "YT-04",
     )  # fmt: skip
-    _press(operator, "form[action*='/import/'] button")
-    _look(operator, "43-edition-compared", "Điểm tiêm chủng lưu động", "Sở Nội vụ")
+    press(operator, "form[action*='/import/'] button")
+    look(operator, "43-edition-compared", "Điểm tiêm chủng lưu động", "Sở Nội vụ")
 
 
 def test_03_a_line_is_written_by_form(operator: Visitor, told: dict[str, str]):
     operator.page.goto(f"{told['edition']}/line/YT-02")
-    _look(operator, "44-line-form", "Cơ sở bán lẻ thuốc", VAIN)
+    look(operator, "44-line-form", "Cơ sở bán lẻ thuốc", VAIN)
 
 
 def test_04_rules_come_of_a_file_and_are_tried_against_one(
@@ -136,20 +106,20 @@ def test_04_rules_come_of_a_file_and_are_tried_against_one(
     page.goto(f"{told['edition']}/entry/YT-03/table")
     page.fill("#table-title", "Lịch tiêm chủng")
     page.fill("#table-name", "lich")
-    schedule = _file("lich.csv", sheets.SCHEDULE.encode())
+    schedule = file_of("lich.csv", sheets.SCHEDULE.encode())
     page.set_input_files("#table-upload", schedule)
-    _press(operator, "button[value=infer]")
+    press(operator, "button[value=infer]")
     assert page.input_value("#f-1-title") == "Tên điểm tiêm"
-    _look(operator, "45-table-editor", "Ngày tiêm")
+    look(operator, "45-table-editor", "Ngày tiêm")
     page.click("fieldset:has(#f-2-maximum) details summary")
     page.fill("#f-2-maximum", "200")
     page.set_input_files("#table-upload", schedule)
-    _press(operator, "button[value=try]")
-    _look(operator, "46-table-tried", "220", "240")
+    press(operator, "button[value=try]")
+    look(operator, "46-table-tried", "220", "240")
     # A column with more rules comes back unfolded.
     page.fill("#f-2-maximum", "")
-    _press(operator, "button[value=save]:visible >> nth=-1")
-    _look(operator, "47-tables", "Lịch tiêm chủng")
+    press(operator, "button[value=save]:visible >> nth=-1")
+    look(operator, "47-tables", "Lịch tiêm chủng")
 
 
 def test_05_a_harmful_amendment_is_stopped(
@@ -160,24 +130,24 @@ def test_05_a_harmful_amendment_is_stopped(
     page.goto(f"{told['edition']}/entry/YT-01/table?table=co_so")
     column = next(at for at in range(4) if page.input_value(f"#f-{at}-name") == LICENCE)
     page.check(f"#f-{column}-required")
-    _press(operator, "button[value=save]:visible >> nth=-1")
+    press(operator, "button[value=save]:visible >> nth=-1")
     page.goto(told["edition"])
-    _press(operator, "form[action$='/submit'] button")
+    press(operator, "form[action$='/submit'] button")
     page.goto(f"{told['edition']}/impact")
-    _look(
+    look(
         operator, "48-impact",
         "Cơ sở khám bệnh, chữa bệnh", "4 trong 30 dòng", "Số giấy phép",
     )  # fmt: skip
     page = chief.page
     page.goto(told["edition"])
-    _look(chief, "49-decision", "quy tắc khác ở cột: Số giấy phép")
+    look(chief, "49-decision", "quy tắc khác ở cột: Số giấy phép")
     _decide(chief, "")
-    _look(chief, "50-amendment-stopped", "4 trong 30 dòng", "Chờ phê duyệt")
+    look(chief, "50-amendment-stopped", "4 trong 30 dòng", "Chờ phê duyệt")
     assert page.input_value("#decision-number") == "1268/QĐ-UBND"
     _decide(chief, REASON)
-    _look(chief, "51-in-force", "Đang có hiệu lực")
+    look(chief, "51-in-force", "Đang có hiệu lực")
     page.goto("/catalogue/editions/nonconforming")
-    _look(chief, "52-nonconforming", "Cơ sở khám bệnh, chữa bệnh", REASON)
+    look(chief, "52-nonconforming", "Cơ sở khám bệnh, chữa bệnh", REASON)
 
 
 def _decide(chief: Visitor, reason: str) -> None:
@@ -185,7 +155,7 @@ def _decide(chief: Visitor, reason: str) -> None:
     page.fill("#decision-number", "1268/QĐ-UBND")
     page.fill("#decision-date", clock.today().isoformat())
     page.fill("#impact-reason", reason)
-    _press(chief, "form:has(#decision-number) button")
+    press(chief, "form:has(#decision-number) button")
 
 
 def test_06_agencies_answer_a_round_of_review(
@@ -195,20 +165,20 @@ def test_06_agencies_answer_a_round_of_review(
     page.goto("/catalogue/rounds")
     page.fill("#round-due", (clock.today() + timedelta(days=20)).isoformat())
     page.fill("#round-note", "Đề nghị các cơ quan rà soát trước khi trình Chủ tịch.")
-    _look(operator, "53-rounds", "Các đợt rà soát")
-    _press(operator, "form:has(#round-due) button")
+    look(operator, "53-rounds", "Các đợt rà soát")
+    press(operator, "form:has(#round-due) button")
     told["round"] = page.url
     page = clerk.page
     page.goto(told["round"])
-    _look(clerk, "54-round-own-part", "Cơ sở bán lẻ thuốc")
+    look(clerk, "54-round-own-part", "Cơ sở bán lẻ thuốc")
     assert "YT-04" not in page.inner_text("body"), "it is no longer in the catalogue"
     page.fill("#answer-note", "Đã rà soát, không thay đổi.")
-    _press(clerk, "form:has(#answer-note) button")
+    press(clerk, "form:has(#answer-note) button")
     answers = world.department.call("leader", "sonla_review_round_show")["answers"]
     world.department.call("leader", "sonla_review_round_answer_approve",
                           id=answers[0]["id"])  # fmt: skip
     operator.page.goto(told["round"])
-    _look(operator, "55-round", "UBND xã Chiềng Mai", "Sở Y tế")
+    look(operator, "55-round", "UBND xã Chiềng Mai", "Sở Y tế")
 
 
 def test_07_a_request_for_data_outside_the_catalogue(
@@ -220,15 +190,15 @@ def test_07_a_request_for_data_outside_the_catalogue(
     page.fill("#title", "Danh sách cơ sở bán lẻ thuốc mở cửa ban đêm")
     page.select_option("#domain", "y-te")
     page.select_option("#update_cycle", "monthly")
-    _look(clerk, "56-request-form", "Điều 7")
-    _press(clerk, "form:has(#reason) button")
+    look(clerk, "56-request-form", "Điều 7")
+    press(clerk, "form:has(#reason) button")
     address = page.url
     world.department.call("leader", "sonla_entry_request_submit",
                           id=address.rsplit("/", 1)[1])  # fmt: skip
     operator.page.goto("/catalogue/requests")
-    _look(operator, "57-requests", "mở cửa ban đêm", "Sở Y tế")
+    look(operator, "57-requests", "mở cửa ban đêm", "Sở Y tế")
     operator.page.goto(address)
-    _look(operator, "58-request", "Người dân hỏi nhiều")
+    look(operator, "58-request", "Người dân hỏi nhiều")
 
 
 def test_08_an_inspection_is_put_on_record_and_answered(
@@ -239,15 +209,15 @@ def test_08_an_inspection_is_put_on_record_and_answered(
     page.select_option("#inspection-agency", "so-y-te")
     page.fill("#inspection-date", clock.today().isoformat())
     page.fill("#inspection-findings", "Bốn cơ sở chưa có số giấy phép.")
-    _look(operator, "59-inspections", "Ghi nhận")
-    _press(operator, "form:has(#inspection-agency) button")
+    look(operator, "59-inspections", "Ghi nhận")
+    press(operator, "form:has(#inspection-agency) button")
     clerk.page.goto("/inspections")
-    _look(clerk, "60-inspection-reply", "Bốn cơ sở chưa có số giấy phép.")
+    look(clerk, "60-inspection-reply", "Bốn cơ sở chưa có số giấy phép.")
 
 
 def test_09_the_console_shows_what_waits(operator: Visitor):
     operator.page.goto("/console")
-    _look(
+    look(
         operator, "61-console",
         "Cơ sở khám bệnh, chữa bệnh", "mở cửa ban đêm", "Rà soát",
     )  # fmt: skip
@@ -265,7 +235,7 @@ def test_10_a_workbook_made_for_people_becomes_a_table(
     page.goto("/dataset/co-so-ban-le-thuoc/resource/new")
     name = "DANH SACH quy III.xlsx"
     page.wait_for_selector("[name=upload]", state="attached")
-    page.set_input_files("[name=upload]", _file(name, sheets.pharmacies()))
+    page.set_input_files("[name=upload]", file_of(name, sheets.pharmacies()))
     page.fill("[name=name]", "Danh sách cơ sở bán lẻ thuốc")
     page.click("button[name=save][value=go-metadata], button[name=save] >> nth=-1")
     page.wait_for_selector(".work-bar")
@@ -273,16 +243,16 @@ def test_10_a_workbook_made_for_people_becomes_a_table(
     (resource,) = desk.call("officer", "package_show", id=package["id"])["resources"]
     told["resource"] = f"/dataset/co-so-ban-le-thuoc/resource/{resource['id']}"
     page.goto(told["resource"])
-    _look(clerk, "62-file-asks", "Số GCN")
+    look(clerk, "62-file-asks", "Số GCN")
     page.goto(f"{told['resource']}/intake")
-    _look(clerk, "63-file-proposal", "Số GCN", "SL-0001", "Nhà thuốc số 20")
+    look(clerk, "63-file-proposal", "Số GCN", "SL-0001", "Nhà thuốc số 20")
     page.select_option("tr:has-text('Số GCN') select", "so_giay")
-    _press(clerk, "button[value=try]")
-    _look(clerk, "64-file-tried", "Đang xem thử")
-    _press(clerk, "button[value=keep]")
+    press(clerk, "button[value=try]")
+    look(clerk, "64-file-tried", "Đang xem thử")
+    press(clerk, "button[value=keep]")
     desk.settle(package["id"])
     page.goto(told["resource"])
-    _look(clerk, "65-file-loaded", "24 dòng", "00012")
+    look(clerk, "65-file-loaded", "24 dòng", "00012")
 
 
 def test_11_a_wrong_file_is_kept_with_its_cells_marked(
@@ -298,7 +268,7 @@ def test_11_a_wrong_file_is_kept_with_its_cells_marked(
     )  # fmt: skip
     desk.settle(package, "failed")
     page.goto(told["resource"])
-    _look(clerk, "66-file-wrong", "31/02/2026", "Tủ thuốc", "khoảng 90")
+    look(clerk, "66-file-wrong", "31/02/2026", "Tủ thuốc", "khoảng 90")
     with page.expect_download() as download:
         page.click("a[href*='/intake/rejected/']")
     found = sheets.marked(download.value.path().read_bytes())
@@ -308,16 +278,16 @@ def test_11_a_wrong_file_is_kept_with_its_cells_marked(
 def test_12_everybody_reads_the_catalogue(reader: Visitor):
     page = reader.page
     page.goto("/catalogue")
-    _look(reader, "67-catalogue", "Trạm y tế xã, phường", "Điểm tiêm chủng lưu động")
+    look(reader, "67-catalogue", "Trạm y tế xã, phường", "Điểm tiêm chủng lưu động")
     page.goto("/catalogue/YT-01")
-    _look(reader, "68-entry", "Cơ sở khám bệnh, chữa bệnh", "Số giấy phép")
+    look(reader, "68-entry", "Cơ sở khám bệnh, chữa bệnh", "Số giấy phép")
     page.goto("/catalogue/YT-02")
-    _look(
+    look(
         reader, "69-entry-demand",
         VAIN, str(health.VAIN_SEARCHES),
     )  # fmt: skip
     page.goto("/catalogue/YT-75")
-    _look(
+    look(
         reader, "70-entry-shared",
         "Bảng chung của tất cả các cơ quan", "TYT101", "TYT204", "UBND xã Mường La",
     )  # fmt: skip

@@ -14,7 +14,8 @@ from typing import Any
 from werkzeug.datastructures import FileStorage
 
 from ckan.tests import factories
-from tests.factories.seal import Subject, befriend, relate
+from tests.factories.seal import Subject
+from tests.factories.seal_published import befriend, relate
 
 Payload = Callable[[Subject], dict[str, Any]]
 

@@ -14,7 +14,7 @@ from ckan.common import config
 from ckan.lib import files
 from ckan.lib.redis import connect_to_redis
 from ckan.tests import factories
-from tests.factories import approval, seal
+from tests.factories import approval, seal, seal_published
 
 if TYPE_CHECKING:
     from tests.factories.seal import Subject
@@ -52,7 +52,7 @@ class World:
             return seal.subject(agency, partner, "drafts", empty, "text_view")
 
         twin, *spares = make_twin(), make_twin(), make_twin()
-        seal.publish(sealed, superuser, tables)
+        seal_published.publish(sealed, superuser, tables)
         people = {
             "officer": office.officer,
             "leader": office.leader,
@@ -78,7 +78,7 @@ class World:
     def another(self) -> Subject:
         """Publish one more dataset of the same agency."""
         made = self.draft("resources")
-        seal.publish(made, self.superuser, self.tables)
+        seal_published.publish(made, self.superuser, self.tables)
         return made
 
     def mend(self) -> None:
