@@ -286,7 +286,7 @@ def test_an_address_is_kept_as_a_hash_of_the_day(app: Any):
         ("10.0.0.5", "6.6.6.6, 198.51.100.7", "198.51.100.7"),
     ],
 )
-def test_only_a_named_proxy_says_whose_address_it_is(
+def test_only_a_named_proxy_says_whose_address_it_is(  # noqa: PLR0917 - fixtures
     app: Any, ckan_config: Any, monkeypatch: pytest.MonkeyPatch, peer, said, seen
 ):
     from ckanext.sonla.shared.proxies import TrustedProxies
