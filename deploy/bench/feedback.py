@@ -14,6 +14,7 @@ import json
 import logging
 import os
 import platform
+import statistics
 import subprocess
 import sys
 from importlib.metadata import version
@@ -27,8 +28,8 @@ from ckanext.sonla.shared import tick
 from deploy.local.folders import ROOT
 from tests.conftest import delete_rows
 
-from . import feedback_world, world
-from .timing import HEADER, Line, median_of, size_of
+from . import feedback_sending, feedback_world, world
+from .timing import HEADER, Line, median_of, size_of, told
 
 REPORT = ROOT / "docs" / "benchmarks" / "feedback.md"
 GOAL = 2.0
@@ -65,6 +66,13 @@ NOTES = [
     "The tick runs all its tasks with nothing new to do. Lists show 20 lines.",
 ]
 
+SENDING = [
+    "Over HTTP on one machine: the web server of `make run` (two processes), the",
+    "database and the clients share its processors. Sends come at half the rate of",
+    "`status_show`, each from an address of its own, with the 1,000,000 in place; four",
+    "times a second somebody reads `/feedback`.",
+]
+
 
 def main() -> None:
     """Measure both sizes, and tell."""
@@ -79,7 +87,8 @@ def main() -> None:
             model.Session.remove()
             delete_rows(superuser)
             found.append(_measure(superuser, most))
-    text = _report(QUICK if quick else FULL, found)
+        sent = feedback_sending.measure(10 if quick else feedback_sending.SECONDS)
+    text = _report(QUICK if quick else FULL, found) + _told(sent)
     sys.stdout.write(text)
     if not quick:
         REPORT.write_text(text, encoding="utf-8")
@@ -146,3 +155,46 @@ def _report(sizes: tuple[int, int], found: list[dict[tuple[str, str], float]]) -
         + "\n".join(NOTES)
         + "\n"
     )
+
+
+def _told(sent: feedback_sending.Sent) -> str:
+    """Return the part on sending."""
+    idle, loaded = (feedback_sending.p95(one) for one in (sent.idle, sent.loaded))
+    lost = len(sent.codes) - sent.kept
+    rows = [
+        ["what", "measured", "goal", "met"],
+        ["---"] * 4,
+        ["stock `status_show`, 8 clients", f"{sent.status:.1f} a second", "", ""],
+        [
+            f"sends, proof verified, for {sent.seconds:.0f} s",
+            f"{sent.reached:.1f} a second",
+            f"≥ {sent.status / 2:.1f}",
+            _met(sent.reached >= sent.status / 2 * 0.99),
+        ],
+        ["refused or failed", f"{sent.errors or 0}", "0", _met(not sent.errors)],
+        ["accepted and lost", f"{lost} of {len(sent.codes)}", "0", _met(not lost)],
+        [
+            "a send, median and p95",
+            " and ".join(
+                told(one)
+                for one in (
+                    statistics.median(sent.waits),
+                    feedback_sending.p95(sent.waits),
+                )
+            ),
+            "",
+            "",
+        ],
+        [
+            "readers' p95 of /feedback, idle and meanwhile",
+            f"{told(idle)}, {told(loaded)}: {loaded / idle:.2f}",
+            "≤ 3",
+            _met(loaded <= 3 * idle),
+        ],
+    ]
+    table = "\n".join(f"| {' | '.join(row)} |" for row in rows)
+    return f"\n## Sending\n\n{table}\n\n" + "\n".join(SENDING) + "\n"
+
+
+def _met(yes: bool) -> str:
+    return "yes" if yes else "**no**"
