@@ -6,6 +6,7 @@ import os
 import signal
 import time
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,9 +17,10 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.common import config
 from ckan.tests import factories
-from ckanext.sonla.shared import policy
+from ckanext.sonla.feedback.vocabulary import KINDS
+from ckanext.sonla.shared import clock, policy
 from tests import plugins
-from tests.factories import approval, catalogue, owed, portal
+from tests.factories import approval, catalogue, feedback, owed, portal
 
 from .serving import (
     STARTING_SECONDS,
@@ -62,6 +64,8 @@ class Site:
     entries: list[str]
     # The operating office's operator.
     operator: str
+    # Codes of feedback: one answered, one late.
+    feedback: list[str]
 
     def call(self, role: str, action: str, **data: Any) -> Any:
         """Call an action over HTTP as the agency's officer or leader."""
@@ -179,7 +183,17 @@ def _people() -> dict[str, Any]:
         "tokens": tokens,
         "entries": further,
         "operator": operator,
+        "feedback": _asked(office),
     }
+
+
+def _asked(office: Office) -> list[str]:
+    """Let people have asked: one of each kind is open, one is answered, one late."""
+    for kind in KINDS:
+        feedback.received(office.id, kind=kind, entry_code="GD-01")
+    answered = feedback.answered(office.id, text="Gọi tôi: 0987654321", supports=3)
+    ago = clock.now() - timedelta(days=40)
+    return [answered.code, feedback.received(office.id, ago, row_id=7).code]
 
 
 def _owed(office: Office, domain: dict[str, Any]) -> None:

@@ -12,10 +12,11 @@ import sqlalchemy as sa
 
 import ckan.plugins.toolkit as tk
 from ckan import model
+from ckanext.sonla.feedback.handling.model import FrozenQuarter, FrozenSummary
 from ckanext.sonla.feedback.reading import counting
 from ckanext.sonla.feedback.reading.model import FeedbackDelta
 from ckanext.sonla.shared import clock
-from tests.factories import approval, catalogue
+from tests.factories import approval, catalogue, portal
 from tests.factories import feedback as make
 
 if TYPE_CHECKING:
@@ -199,3 +200,27 @@ def test_pages_and_feeds_say_it_without_a_cookie(agency: str, app: Any):
     assert told.code in pages["/feedback.atom"].text
     assert app.get("/feedback/PH-2222-2222-2222", status=404)
     assert app.get("/feedback?year=x", status=400)
+
+
+def test_figures_are_frozen_for_strangers_and_live_for_insiders(app: Any):
+    office = approval.office(title="Sở Công Thương")
+    make.answered(office.id)
+    make.received(office.id, datetime.fromisoformat("2026-01-05T02:00Z"))
+    page = "/vi/feedback/statistics"
+    assert "Sở Công Thương" not in app.get(page).text
+    shown = app.get(page, headers=portal.log_in(office.leader)).text
+    assert "Sở Công Thương" in shown
+    assert "50%" in shown
+    model.Session.add(
+        FrozenQuarter(quarter="2026-Q3", as_of=clock.now(), frozen_at=clock.now())
+    )
+    model.Session.flush()
+    model.Session.add(
+        FrozenSummary(
+            quarter="2026-Q3", agency_id=office.id, agency_name=office.name,
+            agency_title="Sở Công Thương", received=4, due=4, on_time=3, late=1,
+            open=0, rejected=0,
+        )
+    )  # fmt: skip
+    model.Session.commit()
+    assert "75%" in app.get(f"{page}?quarter=2026-Q3").text

@@ -11,6 +11,7 @@ from ckanext.sonla.shared import roles
 
 from . import facts
 from .accounts import Accounts, call
+from .asking import AskedPath
 from .datasets import MARK, DatasetPath
 
 if TYPE_CHECKING:
@@ -57,6 +58,9 @@ class Demo:
             yield domain["title"], lambda domain=domain: self.domain(domain)
         yield "catalogue", self.catalogue
         yield from self.datasets()
+        for told in self.story["asked"]:
+            path = AskedPath(self.entries[told["entry"]], told)
+            yield f"{told['entry']} feedback {told['way']}", path.walk
 
     def datasets(self) -> Iterator[tuple[str, Callable[[], Any]]]:
         """Yield every dataset of the story, as far as it has come."""
