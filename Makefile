@@ -5,7 +5,7 @@ PYTHON := .venv/bin/python
 BOOTSTRAP := deploy/local/bootstrap.sh
 TEMPLATES := ckanext/sonla/templates
 
-.PHONY: help run stop test test-fast e2e test-ckan test-seals test-s3 test-kill lint types format i18n bench-publish bench-validate bench-catalogue bench-obligations bench-feedback \
+.PHONY: help run stop test test-fast test-explore e2e test-ckan test-seals test-s3 test-kill lint types format i18n bench-publish bench-validate bench-catalogue bench-obligations bench-feedback \
 	screenshots dossier-pdf changelog
 
 help: ## List the commands.
@@ -26,6 +26,9 @@ test-fast: ## Run the tests without a browser.
 
 e2e: ## Run the end-to-end tests in a headless Chromium.
 	@$(BOOTSTRAP) test && exec $(PYTHON) -m deploy.testing run tests/e2e
+
+test-explore: ## Try the properties with examples that no run has had (minutes).
+	@$(BOOTSTRAP) test && HYPOTHESIS_PROFILE=explore exec $(PYTHON) -m deploy.testing run tests --without tests/e2e --pytest=-m --pytest=hypothesis
 
 test-ckan: ## Run CKAN's own search tests against the embedded search.
 	@$(BOOTSTRAP) test && exec $(PYTHON) -m deploy.testing with $(PYTHON) deploy/test_ckan.py

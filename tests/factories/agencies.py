@@ -61,7 +61,7 @@ def by_decision() -> None:
 
 def technical() -> str:
     """Return the name of a technical account."""
-    return factories.Sysadmin()["name"]
+    return person(sysadmin=True).name
 
 
 def provision(actor: str | None = None, **data: Any) -> dict[str, Any]:
