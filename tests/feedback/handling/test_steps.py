@@ -255,6 +255,8 @@ def test_what_the_sender_keeps_or_moderation_holds_does_not_become_public(
         assert told_["late"] == (code == late)
     assert read(kept).public_text is None
     assert read(held).public_text is None
+    people.do("operator", "moderate", held, decision="accept")
+    assert read(held).public_text is not None
     assert "0912" not in (read(late).public_text or "0912")
 
 

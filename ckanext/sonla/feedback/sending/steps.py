@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ckan import model
-from ckanext.sonla.feedback import vocabulary
+from ckanext.sonla.feedback import public_text, vocabulary
 from ckanext.sonla.feedback.states import Step
 from ckanext.sonla.shared import clock
 
@@ -72,6 +72,10 @@ class Accept(Step):
         if row.state != "set_aside":
             return row.state
         return "received" if row.received else "unconfirmed"
+
+    def after(self, row: Feedback) -> None:
+        # What was held when it was answered becomes readable now.
+        public_text.write(row)
 
 
 confirm, set_aside, accept = Confirm(), SetAside(), Accept()
