@@ -74,20 +74,16 @@ def test_the_officer_sees_what_is_owed_and_takes_a_calendar_along(officer: Visit
     officer.keep("36-calendar")
 
 
-def test_the_officer_declares_that_data_has_changed(officer: Visitor):
+def test_who_has_published_nothing_is_told_that_nothing_can_have_changed(
+    officer: Visitor,
+):
     page = officer.page
     page.goto("/obligations")
     page.click("text=Báo dữ liệu có thay đổi")
+    page.wait_for_selector("p.panel")
     assert officer.fits()
     assert officer.barriers() == []
-    page.select_option("#change-dataset", index=1)
     officer.keep("42-declare")
-    page.fill("#change-date", "2020-01-02")
-    page.click("form.panel button[type=submit]")
-    assert page.locator("#error-date").inner_text()
-    assert officer.fits()
-    assert officer.barriers() == []
-    officer.keep("43-declare-refused")
 
 
 def test_the_operator_reads_the_matrix_and_reminds(operator: Visitor):
