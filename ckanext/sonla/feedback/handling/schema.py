@@ -33,7 +33,9 @@ def _said(value: str) -> str:
     return value
 
 
-def _is_title(value: str) -> str:
+def _is_title(value: Any) -> str:
+    # A validator is asked on after another one has refused, with what it refused.
+    value = _is_text(value)
     if len(value) > LONGEST_TITLE or "\n" in value:
         told = tk._("Write one line of at most {number} characters.")
         raise tk.Invalid(told.format(number=LONGEST_TITLE))
