@@ -57,6 +57,10 @@ missing_packages() {
         command -v chromium >/dev/null || chromium_package
         # Debian keeps daemons where only root's PATH looks.
         [ -n "$(command -v clamd)" ] || [ -x /usr/sbin/clamd ] || echo clamav-daemon
+        # Sources to harvest: a database, and what runs json-server.
+        [ -x /usr/sbin/mariadbd ] || echo mariadb-server-core
+        command -v my_print_defaults >/dev/null || echo mariadb-client-core
+        command -v npm >/dev/null || echo npm
     fi
 }
 

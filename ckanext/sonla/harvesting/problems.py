@@ -115,6 +115,9 @@ SENTENCES = {
     ),
     "query_not_one": N_("The query has {count} statements. Write one SELECT."),
     "query_writes": N_("The query is no plain SELECT ({found}). Write one SELECT."),
+    "account": N_(
+        "The database refuses the account. Check auth and enter the secret again."
+    ),
     "database": N_(
         "The database refused: {reason}. Check table, query and the account's rights."
     ),
