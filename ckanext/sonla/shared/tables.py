@@ -24,7 +24,7 @@ def sonla_preview(
     """Return the first rows of a resource's table with its data dictionary.
 
     Returns `fields` (`id`, `type`, `title`, `notes`, `unit`), `rows` (lists of
-    values in that order), `total` and `offset`; None when there is no table.
+    values in that order), `row_ids`, `total` and `offset`; None when there is no table.
     """
     if not resource.get("datastore_active"):
         return None
@@ -42,7 +42,13 @@ def sonla_preview(
     for place, field in enumerate(fields):
         field["grouped"] = _amounts(row[place] for row in rows)
     total = found.get("total", len(rows))
-    return {"fields": fields, "rows": rows, "total": total, "offset": offset}
+    return {
+        "fields": fields,
+        "rows": rows,
+        "row_ids": [row.get("_id") for row in found["records"]],
+        "total": total,
+        "offset": offset,
+    }
 
 
 def sonla_offset() -> int:
