@@ -111,16 +111,21 @@ def _resource(resource_id: str) -> Any:
 
 
 def _column(resource: Any, name: str | None) -> str | None:
-    """Return a column that the public table has; so that nobody names one of hers."""
+    """Return a column of the public table, by its name or by what it is called.
+
+    Nobody makes up one: the public reads at once what feedback is about.
+    """
     if not name or resource is None:
         return None
     found = sonla_ask(
         "datastore_search", resource_id=resource.id, limit=0, include_total=False
     )
-    columns = [field["id"] for field in (found or {}).get("fields", [])]
-    if name not in columns or name == "_id":
-        raise _refused("column", tk._("The table has no such column."))
-    return name
+    asked = name.casefold()
+    for field in (found or {}).get("fields", []):
+        label = str((field.get("info") or {}).get("label") or "")
+        if field["id"] != "_id" and asked in (field["id"].casefold(), label.casefold()):
+            return str(field["id"])
+    raise _refused("column", tk._("The table has no such column."))
 
 
 def _of_entry(code: str, agency: str | None) -> About:
