@@ -85,6 +85,11 @@ _FOUND = """
     SELECT told.id, sonla_feedback_words_of(told) FROM sonla_feedback AS told
     WHERE told.closed IS NOT NULL
 """
+# Built at once, an index of a million takes seconds instead of minutes.
+_UNINDEXED = "DROP INDEX sonla_feedback_found_words"
+_INDEXED = """
+    CREATE INDEX sonla_feedback_found_words ON sonla_feedback_found USING gin (words)
+"""
 _COUNTS = """
     INSERT INTO sonla_feedback_delta (handler_id, visible, kind, state, year, late, n)
     SELECT handler_id, true, kind, state,
@@ -115,7 +120,7 @@ def fill(superuser: sa.Engine, office: make.Office, most: int) -> None:
     with _replica(superuser) as connection:
         connection.execute(sa.text("SET LOCAL maintenance_work_mem = '256MB'"))
         connection.execute(sa.text(_FEEDBACK), given)
-        for part in (_ANSWERS, _FOUND, _COUNTS):
+        for part in (_ANSWERS, _UNINDEXED, _FOUND, _INDEXED, _COUNTS):
             connection.execute(sa.text(part))
     counting.fold()
     model.Session.remove()
