@@ -10,7 +10,9 @@ import pytest
 import ckan.plugins.toolkit as tk
 from ckan.lib.search import rebuild
 from ckan.tests.helpers import call_action
+from ckanext.harvest.model import HarvestJob, HarvestSource
 from ckanext.sonla.harvesting import configuration
+from ckanext.sonla.harvesting.harvesters import RestHarvester
 from tests.factories import agencies as make
 
 from .conftest import OWNED, agency_id, make_source
@@ -136,3 +138,20 @@ def test_who_is_responsible_is_shown_the_configuration(staff: Any, key_file: Any
         found = call_action("harvest_source_show", context, id=source["id"])
         assert "dau-vet-9" in found.get("config", ""), (role, found)
         assert found["private"]
+
+
+def test_a_run_that_would_bring_nothing_is_refused_in_words(staff: Any):
+    source = make_source(staff["operator"])
+    context: Any = {"user": staff["operator"], "ignore_auth": True}
+    with pytest.raises(tk.ValidationError) as caught:
+        call_action("harvest_job_create", context, source_id=source["id"])
+    assert "does not run it" in str(caught.value.error_dict["source_id"])
+
+
+def test_a_run_that_was_begun_otherwise_says_so_in_its_report(staff: Any):
+    source = make_source(staff["operator"])
+    job = HarvestJob(source=HarvestSource.get(source["id"]))
+    job.save()
+    assert RestHarvester().gather_stage(job) == []
+    (error,) = job.gather_errors
+    assert "does not run it" in error.message

@@ -12,8 +12,10 @@ import sqlalchemy as sa
 
 import ckan.plugins.toolkit as tk
 from ckan import model
+from ckanext.harvest.model import HarvestSource
 
-from . import permissions, saving
+from . import configuration, permissions, saving
+from .harvesters import NO_RUNS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -77,6 +79,16 @@ def package_update(original: Any, context: Context, data_dict: DataDict) -> Any:
 
 
 @tk.chained_action
+def harvest_job_create(original: Any, context: Context, data_dict: DataDict) -> Any:
+    """Refuse a run that would bring nothing, rather than seem to work."""
+    tk.check_access("harvest_job_create", context, data_dict)
+    source: Any = HarvestSource.get(data_dict.get("source_id"))
+    if source is not None and source.type in configuration.KINDS:
+        raise tk.ValidationError({"source_id": [tk._(NO_RUNS)]})
+    return original(context, data_dict)
+
+
+@tk.chained_action
 @tk.side_effect_free
 def harvest_source_list(original: Any, context: Context, data_dict: DataDict) -> Any:
     """List the sources that the caller is shown; ckanext-harvest shows all."""
@@ -103,6 +115,7 @@ harvest_source_update = _prepared("harvest_source_update")
 harvest_source_patch = _prepared("harvest_source_patch")
 
 __all__ = (
+    "harvest_job_create",
     "harvest_source_create",
     "harvest_source_list",
     "harvest_source_patch",

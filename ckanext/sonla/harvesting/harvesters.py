@@ -7,12 +7,19 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import ckan.plugins as p
 import ckan.plugins.toolkit as tk
 from ckanext.harvest.interfaces import IHarvester
+from ckanext.harvest.model import HarvestGatherError
 from ckanext.sonla.shared.msgid import N_
 
 from . import configuration, keeping
 
 if TYPE_CHECKING:
     from ckanext.harvest.model import HarvestObject
+
+
+NO_RUNS = N_(
+    "The source can be tested and previewed; this version does not run it into a "
+    "dataset yet."
+)
 
 
 class PulledHarvester(p.SingletonPlugin):
@@ -56,7 +63,12 @@ class PulledHarvester(p.SingletonPlugin):
         """Say nothing: where a source asks is not for every reader of a report."""
         return None
 
-    def gather_stage(self, harvest_job: Any) -> list[str]:  # noqa: ARG002 - the interface's
+    def gather_stage(self, harvest_job: Any) -> list[str]:
+        """Say in the job's report that it brings nothing.
+
+        `harvest_job_create` refuses before; `harvest_job_create_all` doesn't ask it.
+        """
+        HarvestGatherError.create(message=NO_RUNS, job=harvest_job)
         return []
 
     def fetch_stage(self, harvest_object: HarvestObject) -> bool:  # noqa: ARG002 - the interface's

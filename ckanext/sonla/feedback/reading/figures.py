@@ -15,6 +15,7 @@ from ckan import model
 from ckanext.sonla.feedback.handling.model import FrozenQuarter, FrozenSummary
 from ckanext.sonla.feedback.model import Feedback
 from ckanext.sonla.feedback.vocabulary import ANSWERED, OPEN
+from ckanext.sonla.shared import policy
 
 from . import counting
 from .model import EVERYBODY, FeedbackCount, FeedbackDelta
@@ -146,6 +147,6 @@ def _overdue(reader: Reader, ids: list[str], year: int | None) -> dict[str, int]
         .group_by(Feedback.handler_id)
     )
     if year is not None:
-        zoned = sa.func.timezone("Asia/Ho_Chi_Minh", Feedback.received)
+        zoned = sa.func.timezone(policy.text("timezone"), Feedback.received)
         query = query.where(sa.extract("year", zoned) == year)
     return {row[0]: row[1] for row in model.Session.execute(query)}
