@@ -173,6 +173,23 @@ def problems(feature: str) -> Iterator[str]:
             yield f"{feature}: other placeholders: {_first(message.id)!r}"
 
 
+def contradictions() -> Iterator[str]:
+    """Yield a line for every string that features translate in different ways.
+
+    CKAN pours all domains together: one feature's words would stand on another's page.
+    """
+    known: dict[str, dict[str, str]] = {}
+    for feature in FEATURES:
+        for message in read(feature):
+            if message.id and all(_forms(message)):
+                ways = known.setdefault(_first(message.id), {})
+                ways.setdefault(_forms(message)[0], feature)
+    for identifier, ways in sorted(known.items()):
+        if len(ways) > 1:
+            told = ", ".join(f"{feature} {text!r}" for text, feature in ways.items())
+            yield f"translated in different ways: {identifier!r}: {told}"
+
+
 def _first(identifier: object) -> str:
     return identifier if isinstance(identifier, str) else identifier[0]  # type: ignore[index] - babel's ids are str or a pair
 
@@ -237,8 +254,9 @@ def compile_() -> None:
 @cli.command()
 @click.argument("features", nargs=-1, type=click.Choice(FEATURES))
 def check(features: tuple[str, ...]) -> None:
-    """List the strings without Vietnamese; exit with 1 if there is one."""
+    """List the strings without Vietnamese or with two; exit with 1 if there is one."""
     found = [line for name in features or FEATURES for line in problems(name)]
+    found += contradictions()
     for line in found:
         click.echo(line)
     sys.exit(1 if found else 0)

@@ -26,7 +26,7 @@ STATES = {
     "coordinating": N_("Coordinating with another agency"),
     "paused": N_("Paused"),
     "answered": N_("Answered"),
-    "rejected": N_("Declined"),
+    "rejected": N_("Turned down"),
     "set_aside": N_("Set aside"),
 }
 # Its clock runs, in each of them: article 9 knows no pause.

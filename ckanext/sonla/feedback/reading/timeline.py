@@ -22,7 +22,7 @@ WORDS = {
     "feedback.coordinated": N_("{agency} was asked to contribute"),
     "feedback.forwarded": N_("Forwarded to {agency}"),
     "feedback.answered": N_("Answered"),
-    "feedback.rejected": N_("Declined"),
+    "feedback.rejected": N_("Turned down"),
     "feedback.reopened": N_("Reopened"),
 }
 _NAMED = ("asked", "to")
