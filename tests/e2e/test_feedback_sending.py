@@ -45,7 +45,8 @@ def test_a_stranger_on_a_slow_phone_sends_and_gets_a_due_date(
     page = stranger.page
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
-    page.goto(f"/feedback/new?entry={site.entry}")
+    # Nothing open is about it: somebody who is shown something similar sends again.
+    page.goto(f"/feedback/new?entry={site.entries[0]}")
     assert stranger.fits()
     assert stranger.barriers() == []
     stranger.keep("60-feedback-form")
@@ -92,7 +93,7 @@ def test_somebody_else_supports_instead_of_sending_it_again(
     stranger: Visitor, without_script: Visitor, site: Site
 ):
     page = without_script.page
-    page.goto(f"/feedback/new?entry={site.entry}")
+    page.goto(f"/feedback/new?entry={site.entries[0]}")
     fill(without_script, "Thiếu điểm trường lẻ trong danh sách")
     page.click("#feedback-form button[type=submit]")
     assert page.input_value("#field-text") == TEXT

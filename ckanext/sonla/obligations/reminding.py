@@ -116,31 +116,32 @@ def _lines(newest: dict[str, Rung]) -> Iterable[mails.Line]:
     ids = list(newest)
     for start in range(0, len(ids), LINES_AT_ONCE):
         some = ids[start : start + LINES_AT_ONCE]
-        rows = model.Session.execute(
-            sa.select(
-                Obligation.id,
-                Obligation.agency_id,
-                model.Group.name,
-                model.Group.title,
-                Obligation.entry_code,
-                Obligation.entry_title,
-                Obligation.kind,
-                Obligation.period,
-                Obligation.start,
-                Obligation.target,
-                Obligation.due,
-                Obligation.submitted_at,
-            )
-            .join(model.Group, model.Group.id == Obligation.agency_id)
-            .where(Obligation.id.in_(some))
-            .order_by(
-                model.Group.name,
-                Obligation.due,
-                Obligation.entry_code,
-                Obligation.kind,
-                Obligation.period,
-            )
-        )
+        with in_bulk():
+            rows = model.Session.execute(
+                sa.select(
+                    Obligation.id,
+                    Obligation.agency_id,
+                    model.Group.name,
+                    model.Group.title,
+                    Obligation.entry_code,
+                    Obligation.entry_title,
+                    Obligation.kind,
+                    Obligation.period,
+                    Obligation.start,
+                    Obligation.target,
+                    Obligation.due,
+                    Obligation.submitted_at,
+                )
+                .join(model.Group, model.Group.id == Obligation.agency_id)
+                .where(Obligation.id.in_(some))
+                .order_by(
+                    model.Group.name,
+                    Obligation.due,
+                    Obligation.entry_code,
+                    Obligation.kind,
+                    Obligation.period,
+                )
+            ).all()
         yield from (mails.Line(*row) for row in rows)
 
 
