@@ -12,6 +12,7 @@ import ckan.plugins as p
 from ckan import model
 
 from . import permissions, saving, stored
+from .runs import model as runs_model
 
 if TYPE_CHECKING:
     from ckan.config.declaration import Declaration, Key
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 SOURCE = "harvest"
 HERE = Path(__file__).parent
+# Its tables are known once it is imported; named so that nobody drops the import.
+REGISTERED = (runs_model,)
 
 
 class SourceHooks(p.SingletonPlugin):
