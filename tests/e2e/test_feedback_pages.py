@@ -24,23 +24,53 @@ def without_script(chromium: Browser, site: Site) -> Iterator[Visitor]:
     visitor.context.close()
 
 
-def test_public_pages_have_no_barrier_and_fit_a_phone(stranger: Visitor, site: Site):
+@pytest.fixture(scope="module")
+def operator(chromium: Browser, site: Site) -> Iterator[Visitor]:
+    """The operator at her desk."""
+    visitor = Visitor(chromium, site, viewport=DESKTOP)
+    yield visitor.log_in(site.operator)
+    visitor.context.close()
+
+
+def test_no_page_of_feedback_keeps_anybody_out(
+    stranger: Visitor, operator: Visitor, site: Site
+):
     answered, late = site.feedback
-    pages = {
-        "60-feedback": "/feedback",
-        "61-feedback-answered": f"/feedback/{answered}",
-        "62-feedback-late": f"/feedback/{late}",
-        "63-feedback-figures": "/feedback/statistics",
-        "64-entry-with-feedback": f"/catalogue/{site.entry}",
-        "65-nothing-found": "/dataset/?q=khongcogi",
-    }
-    for name, address in pages.items():
-        stranger.page.goto(f"/vi{address}")
-        stranger.keep(name)
-        assert stranger.barriers() == [], name
-        for size in (PHONE, DESKTOP):
-            stranger.page.set_viewport_size(size)  # type: ignore[reportArgumentType] - two numbers
-            assert stranger.fits(), f"{name} at {size['width']}"
+    page = stranger.page
+    for name, address in {
+        "83-list": "/feedback",
+        "84-list-wrong-filter": "/feedback?year=x",
+        "85-answered": f"/feedback/{answered}",
+        "86-late": f"/feedback/{late}",
+        "87-statistics": "/feedback/statistics",
+        "88-similar": f"/feedback/new?entry={site.entry}",
+        "89-track": f"/feedback/track?code={late}",
+        "90-outline": f"/feedback/track/{late}",
+        "91-support": f"/feedback/support/{late}",
+        "92-missing": "/feedback/PH-2222-2222-2222",
+        "93-not-hers": "/feedback/inbox",
+        "94-search-without-result": "/dataset/?q=khongcogi",
+        "94-entry-with-feedback": f"/catalogue/{site.entry}",
+    }.items():
+        page.goto(f"/vi{address}")
+        stranger.check(name)
+    page.goto("/vi/feedback/new")
+    page.check("input[name=kind][value=quality]")
+    page.fill("#field-subject", "Thư không tới được")
+    page.fill("#field-text", "Địa chỉ này không có thật.")
+    page.fill("#field-email", "a@b")
+    page.click("#feedback-form button[type=submit]")
+    page.wait_for_selector(".error-summary", timeout=60_000)
+    stranger.check("95-errors")
+    page = operator.page
+    for name, address in {
+        "96-inbox-of-all": "/feedback/inbox",
+        "97-moderation": "/feedback/moderation",
+        "98-statistics-inside": "/feedback/statistics",
+        "99-handle-operator": f"/feedback/{late}/handle",
+    }.items():
+        page.goto(f"/vi{address}")
+        operator.check(name)
 
 
 def test_filters_and_the_way_to_why_need_no_script(without_script: Visitor, site: Site):

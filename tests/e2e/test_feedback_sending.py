@@ -48,7 +48,7 @@ def test_a_stranger_on_a_slow_phone_sends_and_gets_a_due_date(
     # Nothing open is about it: somebody who is shown something similar sends again.
     page.goto(f"/feedback/new?entry={site.entries[0]}")
     assert stranger.fits()
-    assert stranger.barriers() == []
+    assert stranger.violations() == []
     stranger.keep("60-feedback-form")
     slow = stranger.context.new_cdp_session(page)
     slow.send("Emulation.setCPUThrottlingRate", {"rate": THROTTLED})
@@ -61,12 +61,12 @@ def test_a_stranger_on_a_slow_phone_sends_and_gets_a_due_date(
     slow.send("Emulation.setCPUThrottlingRate", {"rate": 1})
     assert "Hạn trả lời" in page.inner_text(".alert-success")
     assert stranger.fits()
-    assert stranger.barriers() == []
+    assert stranger.violations() == []
     assert stranger.context.cookies() == []
     assert {url for url in asked if not url.startswith(site.address)} == set()
     stranger.keep("61-feedback-receipt")
     page.goto("/feedback/track")
-    assert stranger.barriers() == []
+    assert stranger.violations() == []
     assert stranger.fits()
     stranger.keep("62-feedback-track")
 
@@ -103,11 +103,11 @@ def test_somebody_else_supports_instead_of_sending_it_again(
     page = stranger.page
     page.goto(address)
     assert stranger.fits()
-    assert stranger.barriers() == []
+    assert stranger.violations() == []
     stranger.keep("66-feedback-support")
     page.click("form:has(#field-email) button[type=submit]")
     page.wait_for_selector("text=lượt ủng hộ đã được tính", timeout=60_000)
-    assert stranger.barriers() == []
+    assert stranger.violations() == []
 
 
 def test_the_operator_looks_at_what_is_held(chromium: Browser, site: Site):
@@ -130,6 +130,6 @@ def test_the_operator_looks_at_what_is_held(chromium: Browser, site: Site):
     operator.log_in(site.operator)
     operator.page.goto("/feedback/moderation")
     assert operator.fits()
-    assert operator.barriers() == []
+    assert operator.violations() == []
     operator.keep("67-feedback-moderation")
     operator.context.close()

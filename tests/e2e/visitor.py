@@ -75,6 +75,26 @@ class Visitor:
             for node in violation["nodes"]
         ]
 
+    def violations(self) -> list[str]:
+        """Return all that axe-core finds, of whatever rule and weight."""
+        found = AXE.run(self.page, options={"resultTypes": ["violations"]})
+        return [
+            f"{one['id']} ({one['impact']}): {node['target'][0]}: {node['html'][:200]}"
+            for one in found.response["violations"]
+            for node in one["nodes"]
+        ]
+
+    def check(self, name: str) -> None:
+        """Check that a page keeps nobody out and fits a phone and a desk; keep it."""
+        found = self.violations()
+        assert found == [], "\n".join([name, *found])
+        own = self.page.viewport_size or DESKTOP
+        for size in (PHONE, DESKTOP):
+            self.page.set_viewport_size(size)  # type: ignore[reportArgumentType] - two numbers
+            assert self.fits(), f"{name} at {size['width']}"
+        self.page.set_viewport_size(own)  # type: ignore[reportArgumentType] - two numbers
+        self.keep(name)
+
     def fits(self) -> bool:
         """Tell whether nothing pushes the page wider than the screen, once it rests."""
         fits = "document.documentElement.scrollWidth <= window.innerWidth"
