@@ -6,7 +6,7 @@ Declining is an answer too. The database asks for both hands as well (migration 
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
@@ -20,6 +20,9 @@ from . import people, public_text, rejections
 from .model import Answer, Feedback, PastRound
 from .states import HANDLING, Step, Taken, replace_waiting, waiting_answer
 from .vocabulary import ANSWERED
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 declare("answer", "answer_decided", "feedback_closed")
 declare("reopen", "round_kept", "clock_started")
@@ -162,10 +165,13 @@ class Reopen(Step):
             raise tk.ValidationError(
                 {"state": [tk._("Feedback is reopened once; please send it anew.")]}
             )
-        days = policy.number("feedback_reopen_days")
-        if row.closed is None or moment > row.closed + timedelta(days=days):
+        until = reopens_until(row)
+        if until is None or moment > until:
             told = tk._("Feedback is reopened within {days} days of its answer.")
+            days = policy.number("feedback_reopen_days")
             raise tk.ValidationError({"state": [told.format(days=days)]})
+        if actor is None and not data.get("text"):
+            raise tk.ValidationError({"text": [tk._("Say what is missing.")]})
         model.Session.add(
             PastRound(
                 feedback_id=row.id,
@@ -196,6 +202,13 @@ class Reopen(Step):
 
 
 TRANSITIONS = (*HANDLING, Propose, Reject, Approve, Return, Reopen)
+
+
+def reopens_until(row: Feedback) -> datetime | None:
+    """Return until which instant feedback may be reopened; None if it may not."""
+    if row.closed is None or row.round >= MOST_ROUNDS:
+        return None
+    return row.closed + timedelta(days=policy.number("feedback_reopen_days"))
 
 
 def _writers(row: Feedback) -> list[str]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import ckan.plugins.toolkit as tk
 from ckan.logic import validate
 from ckanext.sonla.feedback import callers, codes, deciding, people, states
+from ckanext.sonla.feedback.sending import finding
 
 from . import inbox, schema, showing
 
@@ -167,8 +168,11 @@ def sonla_feedback_reopen(context: Context, data_dict: DataDict) -> dict[str, An
 
     :param code: the feedback's code
     :param secret: what its sender was given; none, for its agency and operators
-    :param text: why
+    :param text: why; its sender has to say it
+    :raises ObjectNotFound: the code or the secret is wrong; it isn't said which
     """
+    if data_dict.get("secret"):
+        finding.by_secret(data_dict["code"], data_dict["secret"])
     with callers.taking(context, "sonla_feedback_reopen", data_dict) as feedback:
         secret = data_dict.get("secret") or ""
         by_sender = codes.opens(secret, feedback.secret_hash)

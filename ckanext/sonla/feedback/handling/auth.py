@@ -107,14 +107,19 @@ def sonla_feedback_answer_return(context: Context, data: DataDict) -> AuthResult
 @tk.auth_sysadmins_check
 def sonla_feedback_reopen(context: Context, data: DataDict) -> AuthResult:
     """Who has the secret of it reopens, the agency and the operators."""
-    user, feedback = context.get("user"), callers.get(data.get("code"))
-    if codes.opens(data.get("secret") or "", feedback.secret_hash):
+    user, secret = context.get("user"), data.get("secret")
+    refused = _refused(
+        tk._("Feedback is reopened by its secret, its agency or an operator.")
+    )
+    # Nobody learns here which codes there are.
+    if not user and not secret:
+        return refused
+    feedback = callers.get(data.get("code"))
+    if secret and codes.opens(secret, feedback.secret_hash):
         return {"success": True}
     if may(user, "forward") or may_as_handler(user, "handle", feedback.handler_id):
         return {"success": True}
-    return _refused(
-        tk._("Feedback is reopened by its secret, its agency or an operator.")
-    )
+    return refused
 
 
 @tk.auth_sysadmins_check

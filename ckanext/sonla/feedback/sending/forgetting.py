@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 import ckan.plugins.toolkit as tk
 from ckan import model
-from ckanext.sonla.feedback.model import Attachment, Feedback, Support
+from ckanext.sonla.feedback.model import Attachment, Feedback, PastRound, Support
 from ckanext.sonla.shared import clock, policy
 from ckanext.sonla.shared.mail import GIVEN_UP, SENT, OutboxMail
 
@@ -28,7 +28,7 @@ def erase(feedback: Feedback, what: str, **told: Any) -> list[str]:
 
     Args:
         feedback: the feedback.
-        what: `sender` (name, address, file), or `all`: subject and text too.
+        what: `sender` (name, address, file), or `all`: all that she wrote too.
         told: what the event says besides, such as the decision's number.
 
     Returns:
@@ -41,6 +41,13 @@ def erase(feedback: Feedback, what: str, **told: Any) -> list[str]:
         feedback.subject_words = []
         feedback.public_subject = feedback.public_text = None
         feedback.publish_text = False
+        model.Session.execute(
+            sa.update(PastRound)
+            .where(
+                PastRound.feedback_id == feedback.id, PastRound.reopened_by.is_(None)
+            )
+            .values(reopened_for=gone)
+        )
     model.Session.flush()
     model.Session.refresh(feedback)
     receiving.record(feedback, "feedback.erased", public=False, what=what, **told)

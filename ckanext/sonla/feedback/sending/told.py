@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ckan import model
-from ckanext.sonla.feedback import vocabulary
-from ckanext.sonla.feedback.model import Answer, Attachment, Feedback
+from ckanext.sonla.feedback import deciding, vocabulary
+from ckanext.sonla.feedback.model import Answer, Attachment, Feedback, PastRound
 from ckanext.sonla.shared import clock
 
 if TYPE_CHECKING:
@@ -68,8 +68,25 @@ def whole(feedback: Feedback) -> dict[str, Any]:
         "attachment": {"name": file.name, "size": file.size} if file else None,
         "moderation": feedback.moderation,
         "moderation_reason": feedback.moderation_reason,
+        "reopen_until": _reopen_until(feedback),
+        "reopened_for": _reopened_for(feedback),
         "answers": [_answer(one) for one in _answers(feedback)],
     }
+
+
+def _reopen_until(feedback: Feedback) -> str | None:
+    """Return until when its sender may reopen it; None if she may not any more."""
+    until = deciding.reopens_until(feedback)
+    return _z(until) if until and clock.now() <= until else None
+
+
+def _reopened_for(feedback: Feedback) -> str | None:
+    """Return what its sender said when she reopened it."""
+    return model.Session.scalar(
+        sa.select(PastRound.reopened_for).where(
+            PastRound.feedback_id == feedback.id, PastRound.reopened_by.is_(None)
+        )
+    )
 
 
 def _answers(feedback: Feedback) -> list[Answer]:

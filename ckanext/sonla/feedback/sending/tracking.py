@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 import flask
 
 import ckan.plugins.toolkit as tk
-from ckanext.sonla.shared.asking import sonla_has_action
 
 from . import form, limits, tokens, views
 
@@ -81,7 +80,8 @@ def take_step(code: str, secret: str, step: str) -> ResponseReturnValue:
     told = _read({"code": code, "secret": secret})
     sent = tk.request.form
     if not tokens.is_ours(sent):
-        return _receipt(told, secret, {"form": [views.old_form()]}), 400
+        errors = {"form": [views.old_form()]}
+        return _receipt(told, secret, errors, sent.get("text", "")), 400
     action, asked = {
         "withdraw": ("sonla_feedback_text_withdraw", {}),
         "erase": ("sonla_feedback_erase", {"what": sent.get("what", "sender")}),
@@ -89,16 +89,19 @@ def take_step(code: str, secret: str, step: str) -> ResponseReturnValue:
     }[step]
     try:
         tk.get_action(action)({}, {"code": code, "secret": secret, **asked})
-    except (KeyError, tk.NotAuthorized):
+    except tk.NotAuthorized:
         tk.abort(403, tk._("You may not do this."))
     except tk.ValidationError as error:
         errors = form.by_input(error.error_dict)
-        return _receipt(told, secret, errors), _status(error)
+        return _receipt(told, secret, errors, sent.get("text", "")), _status(error)
     return tk.redirect_to("sonla_feedback_tracking.receipt", code=code, secret=secret)
 
 
 def _receipt(
-    told: dict[str, Any], secret: str, errors: dict[str, list[str]] | None = None
+    told: dict[str, Any],
+    secret: str,
+    errors: dict[str, list[str]] | None = None,
+    typed: str = "",
 ) -> str:
     return tk.render(
         "feedback/sending/receipt.html",
@@ -107,9 +110,7 @@ def _receipt(
             "secret": secret,
             "token": tokens.made(),
             "errors": errors or {},
-            "reopens": sonla_has_action("sonla_feedback_reopen")
-            and told["state"] in ("answered", "rejected")
-            and told["round"] == 1,
+            "typed": typed,
             "address": tk.h.url_for(
                 "sonla_feedback_tracking.receipt",
                 code=told["code"],
