@@ -138,7 +138,7 @@ def make_source(user: str, **values: Any) -> dict[str, Any]:
             "name": "dang-kiem",
             "url": "http://127.0.0.1:8001/rows",
             "source_type": "sonla_rest",
-            "owner_org": agency_id(),
+            "owner_org": values.pop("owner_org", None) or agency_id(),
             "frequency": "MANUAL",
             "config": config if isinstance(config, str) else json.dumps(config),
             **values,

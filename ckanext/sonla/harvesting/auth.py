@@ -37,6 +37,25 @@ def sonla_harvest_preview(context: Context, data: DataDict) -> AuthResult:
     return sonla_harvest_test(context, data)
 
 
+@tk.auth_sysadmins_check
+def sonla_harvest_approve(context: Context, data: DataDict) -> AuthResult:
+    """The agency's leader approves; no operator and no technical account does."""
+    if permissions.may(context.get("user"), "approve", _agency_of(data)):
+        return {"success": True}
+    return {"success": False, "msg": tk._("Only the agency's leader decides this.")}
+
+
+@tk.auth_sysadmins_check
+def sonla_harvest_revoke(context: Context, data: DataDict) -> AuthResult:
+    """The agency's leader takes her approval back; operators stop a source."""
+    if permissions.may(context.get("user"), "revoke", _agency_of(data)):
+        return {"success": True}
+    return {
+        "success": False,
+        "msg": tk._("Only the agency's leader or an operator takes this back."),
+    }
+
+
 def _package(data: DataDict | None) -> Any:
     return model.Package.get((data or {}).get("id"))
 
@@ -79,6 +98,8 @@ __all__ = (
     "package_create",
     "package_show",
     "package_update",
+    "sonla_harvest_approve",
     "sonla_harvest_preview",
+    "sonla_harvest_revoke",
     "sonla_harvest_test",
 )

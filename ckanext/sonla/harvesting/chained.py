@@ -14,8 +14,9 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 from ckanext.harvest.model import HarvestSource
 
-from . import configuration, permissions, saving
+from . import configuration, permissions, saving, sources
 from .harvesters import NO_RUNS
+from .standing import editing, showing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -74,7 +75,9 @@ def package_update(original: Any, context: Context, data_dict: DataDict) -> Any:
     if saving.TAKEN in context:
         # CKAN saves nothing where nothing but the secret is new.
         saving.keep_taken(context, {"id": package.id})
+        editing.note(context, package.id)
         model.Session.commit()
+    editing.follow(context, package.id)
     return updated
 
 
@@ -86,6 +89,23 @@ def harvest_job_create(original: Any, context: Context, data_dict: DataDict) -> 
     if source is not None and source.type in configuration.KINDS:
         raise tk.ValidationError({"source_id": [tk._(NO_RUNS)]})
     return original(context, data_dict)
+
+
+@tk.chained_action
+@tk.side_effect_free
+def harvest_source_show(original: Any, context: Context, data_dict: DataDict) -> Any:
+    """Say beside a source how its standing approval stands."""
+    found = original(context, data_dict)
+    seen = context.get("ignore_auth") or permissions.sees(
+        context.get("user"), found.get("owner_org")
+    )
+    if seen and found.get("source_type") in configuration.KINDS:
+        source = sources.source_of(found["id"])
+        found["standing_approval"] = showing.state_of(source)
+    return found
+
+
+vars(harvest_source_show)["auth_audit_exempt"] = True  # package_show asks.
 
 
 @tk.chained_action
@@ -119,6 +139,7 @@ __all__ = (
     "harvest_source_create",
     "harvest_source_list",
     "harvest_source_patch",
+    "harvest_source_show",
     "harvest_source_update",
     "package_create",
     "package_update",

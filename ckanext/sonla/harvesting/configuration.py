@@ -79,6 +79,7 @@ def parse(text: str | None) -> dict[str, Any]:
         _refuse(_say(_BOUNDS["maxLength"], field="config", bound=MOST_CHARACTERS))
     try:
         found = json.loads(text or "{}")
+        _can_be_kept(found)
     except json.JSONDecodeError as error:
         _refuse(
             tk._("This is no JSON: line {line}, column {column}.").format(
@@ -90,6 +91,18 @@ def parse(text: str | None) -> dict[str, Any]:
     if not isinstance(found, dict):
         _refuse(_say(_TYPES["object"], field="config"))
     return found
+
+
+def _can_be_kept(found: Any) -> None:
+    """Refuse what Python reads as JSON and no database or other reader would take.
+
+    Raises:
+        ValueError: infinite numbers, half a character, or NUL.
+    """
+    text = json.dumps(found, ensure_ascii=False, allow_nan=False)
+    text.encode()
+    if "\\u0000" in text.replace("\\\\", ""):
+        raise ValueError
 
 
 def written(config: dict[str, Any]) -> str:

@@ -3,28 +3,33 @@
 from __future__ import annotations
 
 import json
+import logging
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import yaml
 
 import ckan.plugins as p
+import ckan.plugins.toolkit as tk
 from ckan import model
+from ckanext.sonla.shared.feature import Subscriber
 
-from . import permissions, saving, stored
+from . import permissions, saving, stored, tasks
 from .runs import model as runs_model
+from .standing import editing
 
 if TYPE_CHECKING:
     from ckan.config.declaration import Declaration, Key
     from ckan.types import Context
 
+log = logging.getLogger(__name__)
 SOURCE = "harvest"
 HERE = Path(__file__).parent
 # Its tables are known once it is imported; named so that nobody drops the import.
 REGISTERED = (runs_model,)
 
 
-class SourceHooks(p.SingletonPlugin):
+class SourceHooks(Subscriber):
     """Keeps a source's secret with it, and its configuration from strangers."""
 
     p.implements(p.IConfigDeclaration)
@@ -36,15 +41,23 @@ class SourceHooks(p.SingletonPlugin):
         text = (HERE / "config_declaration.yaml").read_text(encoding="utf-8")
         declaration.load_dict(yaml.safe_load(text))
 
+    # ISignal
+
+    def get_signal_subscriptions(self) -> dict[Any, Any]:
+        in_force = tk.signals.ckanext.signal("sonla:edition_in_force")
+        return {**super().get_signal_subscriptions(), in_force: [rules_changed]}
+
     # IPackageController
 
     def after_dataset_create(self, context: Context, pkg_dict: dict[str, Any]) -> None:
         if pkg_dict.get("type") == SOURCE:
             saving.keep_taken(context, pkg_dict)
+            editing.note(context, pkg_dict["id"])
 
     def after_dataset_update(self, context: Context, pkg_dict: dict[str, Any]) -> None:
         if pkg_dict.get("type") == SOURCE:
             saving.keep_taken(context, pkg_dict)
+            editing.note(context, pkg_dict["id"])
 
     def after_dataset_show(self, context: Context, pkg_dict: dict[str, Any]) -> None:
         if pkg_dict.get("type") != SOURCE:
@@ -65,6 +78,15 @@ class SourceHooks(p.SingletonPlugin):
         for name in [key for key in pkg_dict if key.endswith("config")]:
             del pkg_dict[name]
         return pkg_dict
+
+
+def rules_changed(_sender: Any, **_told: Any) -> None:
+    """Void what an edition's new table rules change; what fails here, the tick does."""
+    try:
+        tasks.void_approvals()
+    except Exception:
+        model.Session.rollback()
+        log.exception("Standing approvals will be looked at with the next tick")
 
 
 def without_configuration(package: dict[str, Any]) -> dict[str, Any]:

@@ -12,6 +12,9 @@ PERMISSIONS = {
     "see": (roles.OPERATOR, roles.AUDITOR),
     # Names of environment variables and files of the portal's own machine.
     "refer": (roles.OPERATOR,),
+    "approve": (),
+    # Whoever runs the portal may stop a source that floods it.
+    "revoke": (roles.OPERATOR,),
 }
 # what: roles in the agency that owns the source
 AGENCY_PERMISSIONS = {
@@ -19,6 +22,8 @@ AGENCY_PERMISSIONS = {
     "try": (roles.OFFICER, roles.LEADER),
     "see": (roles.OFFICER, roles.LEADER),
     "refer": (),
+    "approve": (roles.LEADER,),
+    "revoke": (roles.LEADER,),
 }
 
 

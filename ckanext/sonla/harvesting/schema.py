@@ -37,3 +37,22 @@ def harvest_preview() -> Schema:
     """Return what `sonla_harvest_preview` takes."""
     default: Any = tk.get_validator("default")
     return {**harvest_test(), "rows": [default(MOST_ROWS), few_rows]}
+
+
+def harvest_approve() -> Schema:
+    """Return what `sonla_harvest_approve` takes."""
+    not_empty: Any = tk.get_validator("not_empty")
+    ignore_missing: Any = tk.get_validator("ignore_missing")
+    text: Any = tk.get_validator("unicode_safe")
+    return {
+        **harvest_test(),
+        "digest": [not_empty, text],
+        "comment": [ignore_missing, text],
+    }
+
+
+def harvest_revoke() -> Schema:
+    """Return what `sonla_harvest_revoke` takes."""
+    ignore_missing: Any = tk.get_validator("ignore_missing")
+    text: Any = tk.get_validator("unicode_safe")
+    return {**harvest_test(), "reason": [ignore_missing, text]}
