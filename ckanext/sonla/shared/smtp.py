@@ -46,7 +46,10 @@ class MailChannel(Channel):
             raise Later("smtp.mail_from or smtp.server is not set")
         headers = {
             "Message-ID": parcel.message_id,
+            # No automaton answers it: RFC 3834, and what is older than that.
             "Auto-Submitted": "auto-generated",
+            "Precedence": "bulk",
+            "X-Auto-Response-Suppress": "All",
             "Content-Language": parcel.language or tk.config["ckan.locale_default"],
         }
         token = _handing.set(handing)

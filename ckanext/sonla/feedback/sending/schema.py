@@ -97,14 +97,20 @@ def mailbox(value: Any) -> str | None:
     ):
         raise tk.Invalid(tk._(_NO_MAILBOX))
     # A mail to ourselves would be answered by ourselves, and so on.
-    if text.casefold() in _own_mailboxes():
+    if _plain(text) in _own_mailboxes():
         raise tk.Invalid(tk._(_OURS))
     return text
 
 
 def _own_mailboxes() -> set[str]:
     options = ("smtp.mail_from", "smtp.reply_to", "email_to", "error_email_from")
-    return {str(tk.config.get(one) or "").strip().casefold() for one in options} - {""}
+    return {_plain(str(tk.config.get(one) or "")) for one in options} - {""}
+
+
+def _plain(mailbox: str) -> str:
+    """Return an address without what a mailbox adds to tell its mails apart."""
+    local, at, domain = mailbox.strip().casefold().partition("@")
+    return f"{local.partition('+')[0]}{at}{domain}"
 
 
 def row_number(value: Any) -> int:
