@@ -22,7 +22,7 @@ def run(rows: int = 100, read: int = 100, bad: int = 0, **values: object) -> Run
 
 
 def reasons(a_run: Run, before: int | None = 100, limits: Limits = LIMITS) -> list[str]:
-    return judge(a_run, Before(before, ("id",)), limits, SCHEMA)
+    return judge(a_run, Before(before, NAMES, ("id",)), limits, SCHEMA)
 
 
 def test_a_run_as_it_was_approved_publishes():
@@ -39,8 +39,16 @@ def test_exactly_at_the_limit_is_inside_and_beyond_it_is_not():
     assert reasons(run(columns=("ma", "ten", "moi"))) == ["new_columns"]
     assert reasons(run(columns=("ma",))) == ["missing_columns"]
     assert reasons(run(fields=("id", "moi"))) == ["new_columns"]
-    assert reasons(run(fields=())) == ["missing_columns"]
+    assert reasons(run(fields=())) == []
     assert reasons(run(), before=None) == ["first"]
+
+
+def test_columns_are_held_to_what_the_run_before_found_or_else_to_the_mapping():
+    few = run(columns=("ma",), fields=("x",))
+    assert judge(few, Before(100), LIMITS, SCHEMA) == ["missing_columns"]
+    assert judge(few, Before(100, ("ma",), ("x",)), LIMITS, SCHEMA) == []
+    assert judge(few, Before(100, ("ma",), ()), LIMITS, SCHEMA) == ["new_columns"]
+    assert judge(few, Before(100, NAMES, ("x",)), LIMITS, SCHEMA) == ["missing_columns"]
 
 
 @given(read=COUNT, bad=COUNT, before=COUNT, percent=PERCENT)

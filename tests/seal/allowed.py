@@ -170,6 +170,7 @@ ALLOWED: dict[str, str] = {
     "sonla_review_round_remind": CATALOGUE,
     "sonla_revision_approve": WAY,
     "sonla_revision_approve_several": WAY,
+    "sonla_revision_approve_standing": WAY,
     "sonla_revision_comment": WAY,
     "sonla_revision_discard": WAY,
     "sonla_revision_erase": OFFICE,

@@ -92,6 +92,15 @@ def sonla_revision_approve(context: Context, data_dict: DataDict) -> AuthResult:
 
 
 @tk.auth_sysadmins_check
+def sonla_revision_approve_standing(
+    context: Context,  # noqa: ARG001 - CKAN passes it
+    data_dict: DataDict,  # noqa: ARG001 - CKAN passes it
+) -> AuthResult:
+    """Nobody: the portal does it for a run that a standing approval covers."""
+    return {"success": False, "msg": tk._("The portal does this by itself.")}
+
+
+@tk.auth_sysadmins_check
 def sonla_revision_comment(context: Context, data_dict: DataDict) -> AuthResult:
     return _step(context, data_dict, "comment")
 

@@ -16,8 +16,19 @@ if TYPE_CHECKING:
 CONTENT_KINDS = ("publication", "update")
 
 
-def approve(revision: Revision, leader: str | None, asked: dict[str, Any]) -> bool:
+def approve(
+    revision: Revision,
+    leader: str | None,
+    asked: dict[str, Any],
+    told: dict[str, Any] | None = None,
+) -> bool:
     """Take a leader's decision, in the caller's transaction.
+
+    Args:
+        revision: under its row lock.
+        leader: the id of her account.
+        asked: `digest` of what she approves, and `comment`.
+        told: what else the event says.
 
     Returns:
         Whether the revision is due now.
@@ -40,6 +51,7 @@ def approve(revision: Revision, leader: str | None, asked: dict[str, Any]) -> bo
             "decided": clock.now(),
             "comment": asked.get("comment"),
         },
+        **(told or {}),
     )
     return due
 

@@ -93,6 +93,11 @@ def revision_approve(
 
 
 @validator_args
+def revision_approve_standing(not_empty: Validator, unicode_safe: Validator) -> Schema:
+    return {"id": [not_empty, unicode_safe], "digest": [not_empty, unicode_safe]}
+
+
+@validator_args
 def revision_return(
     not_empty: Validator, ignore_empty: Validator, unicode_safe: Validator
 ) -> Schema:

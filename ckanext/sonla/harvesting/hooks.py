@@ -16,7 +16,7 @@ from ckanext.sonla.shared.feature import Subscriber
 
 from . import permissions, saving, stored, tasks
 from .runs import model as runs_model
-from .standing import editing
+from .standing import deciding, editing
 
 if TYPE_CHECKING:
     from ckan.config.declaration import Declaration, Key
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 SOURCE = "harvest"
 HERE = Path(__file__).parent
-# Its tables are known once it is imported; named so that nobody drops the import.
-REGISTERED = (runs_model,)
+# Known, and asked, once they are imported; named so that nobody drops the import.
+REGISTERED = (runs_model, deciding)
 
 
 class SourceHooks(Subscriber):

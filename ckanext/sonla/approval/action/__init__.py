@@ -6,6 +6,7 @@ from .datasets import package_create, package_show, package_update
 from .decisions import (
     sonla_revision_approve,
     sonla_revision_approve_several,
+    sonla_revision_approve_standing,
     sonla_revision_discard,
     sonla_revision_mark_read,
     sonla_revision_return,
@@ -77,6 +78,7 @@ __all__ = [
     "sonla_no_change_confirm",
     "sonla_revision_approve",
     "sonla_revision_approve_several",
+    "sonla_revision_approve_standing",
     "sonla_revision_check",
     "sonla_revision_comment",
     "sonla_revision_diff",

@@ -13,6 +13,7 @@ from ckanext.sonla.approval import (
     deciding,
     schema,
     signals,
+    standing,
     steps,
     submitting,
     viewing,
@@ -142,6 +143,32 @@ def sonla_revision_approve(context: Context, data_dict: DataDict) -> dict[str, A
     tk.check_access("sonla_revision_approve", context, data_dict)
     revision = steps.lock(data_dict["id"])
     due = deciding.approve(revision, user_id_of(context), data_dict)
+    model.Session.commit()
+    fault("approved")
+    signals.approved.send(revision.id)
+    if due:
+        switch.publish(revision.id)
+    return viewing.shown(context, revision_or_404(data_dict["id"]))
+
+
+@validate(schema.revision_approve_standing)
+def sonla_revision_approve_standing(
+    context: Context, data_dict: DataDict
+) -> dict[str, Any]:
+    """Publish what a leader's standing approval covers. No person calls it.
+
+    The run of a harvest source does, for the revision that it submitted. It is covered
+    if a standing approval says so and nothing but the rows of that approval's table
+    differs from what is public. The leader who gave it is who decided.
+
+    :param id: the revision's id
+    :param digest: the digest of what was submitted
+    :returns: the revision
+    :raises NotAuthorized: no standing approval covers it
+    """
+    tk.check_access("sonla_revision_approve_standing", context, data_dict)
+    revision = steps.lock(data_dict["id"])
+    due = standing.approve(revision, data_dict["digest"])
     model.Session.commit()
     fault("approved")
     signals.approved.send(revision.id)

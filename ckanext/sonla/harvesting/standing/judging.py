@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -42,8 +42,8 @@ class Run:
         read: rows that the source gave.
         quarantined: rows of them that break the table's rules.
         rows: rows of the table that the run would publish.
-        columns: of the rows as they were mapped, in the table's names.
-        fields: that the source gave, in its own names.
+        columns: of the table that a field of the source fills.
+        fields: of the source that no column of the table takes.
         days_late: days after the data's due date; 0 or less in time.
     """
 
@@ -57,15 +57,17 @@ class Run:
 
 @dataclass(frozen=True)
 class Before:
-    """What is public, and how it came.
+    """What is public, and what the run that brought it found at the source.
 
     Args:
         rows: of the public table; None where none is public yet.
-        fields: that the source gave at its last run; empty where that isn't known.
+        columns: that were filled then; None where no run brought it.
+        fields: that no column took then; None where no run brought it.
     """
 
     rows: int | None
-    fields: tuple[str, ...] = field(default=())
+    columns: tuple[str, ...] | None = None
+    fields: tuple[str, ...] | None = None
 
 
 def judge(
@@ -77,21 +79,22 @@ def judge(
         run: what it brought.
         before: what is public.
         limits: that the leader approved.
-        schema: the Table Schema that she approved.
+        schema: the Table Schema that she approved, of it the columns that the mapping
+            names.
     """
-    known = {one["name"]: one for one in schema.get("fields", ())}
+    known = [one["name"] for one in schema.get("fields", ())]
+    filled = known if before.columns is None else before.columns
     lost = (before.rows or 0) - run.rows
     found = {
-        # What she approved was the source. A dataset's first words are hers to read.
+        # She approved a source. The first words of a dataset are hers to read.
         FIRST: before.rows is None,
         # An empty or shrunken source never empties the public table.
         EMPTY: run.rows <= 0,
         BAD_ROWS: _above(run.quarantined, run.read, limits.bad_rows),
         FEWER_ROWS: _above(lost, before.rows or 0, limits.fewer_rows),
         NEW_COLUMNS: not set(run.columns) <= set(known)
-        or bool(before.fields and set(run.fields) - set(before.fields)),
-        MISSING_COLUMNS: bool(set(known) - set(run.columns))
-        or bool(set(before.fields) - set(run.fields)),
+        or (before.fields is not None and not set(run.fields) <= set(before.fields)),
+        MISSING_COLUMNS: not set(filled) <= set(run.columns),
         LATE: run.days_late > limits.late_days,
     }
     return [reason for reason in REASONS if found[reason]]
