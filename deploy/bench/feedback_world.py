@@ -8,15 +8,20 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from ckan import model
+from ckanext.sonla.feedback.handling import freezing
 from ckanext.sonla.feedback.reading import counting
+from ckanext.sonla.shared import clock
 from tests.factories import agencies
 from tests.factories import approval as make
+
+from .timing import stopwatch
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 AGENCIES = 150
 DATASETS = 3000
+QUARTERS = 19
 # Of 1000 that came long ago, so many wait all the same.
 _FORGOTTEN = 2
 
@@ -32,7 +37,8 @@ _FEEDBACK = """
     INSERT INTO sonla_feedback (
         id, code, secret_hash, kind, subject, text, publish_text, public_subject,
         public_text, language, dataset_id, entry_code, about_agency_id, handler_id,
-        state, moderation, round, created, received, due, due_at, closed, supports
+        state, moderation, round, created, received, due, due_at, closed, supports,
+        forgotten
     )
     SELECT
         'f-' || n, 'PH-' || upper(lpad(to_hex(n), 12, '0')), md5(n::text), kind,
@@ -44,7 +50,9 @@ _FEEDBACK = """
                 (ARRAY['received', 'assigned', 'in_progress', 'paused'])[1 + n % 4]
              WHEN n % 12 = 0 THEN 'rejected' ELSE 'answered' END,
         'clear', 1, received, received, due_at::date - 1, due_at, closed,
-        CASE WHEN kind = 'publish_request' THEN n % 37 ELSE 0 END
+        CASE WHEN kind = 'publish_request' THEN n % 37 ELSE 0 END,
+        -- As the ticks of the years before left it.
+        CASE WHEN closed < now() - interval '23 months' THEN closed END
     FROM (
         SELECT *, CASE WHEN received > now() - interval '13 days'
                        THEN CASE WHEN n % 3 = 0 THEN least(now(), done) END
@@ -80,15 +88,38 @@ _ANSWERS = """
            'approved', handler_id, ARRAY['officer'], 'officer', closed, 'leader', closed
     FROM sonla_feedback WHERE closed IS NOT NULL
 """
+# What `sonla_feedback_words_of` makes of the texts above, said in a way that is quick:
+# `_check` compares them.
 _FOUND = """
     INSERT INTO sonla_feedback_found (feedback_id, words)
-    SELECT told.id, sonla_feedback_words_of(told) FROM sonla_feedback AS told
-    WHERE told.closed IS NOT NULL
+    SELECT id, to_tsvector('simple', concat_ws(' ', 'ph ' || split_part(folded, '-', 2),
+            CASE WHEN publish_text THEN
+                'so lieu cua xa so ' || commune || ' thieu dong ' || n
+                || ' bang khong co so lieu quy cua xa so ' || commune
+                || ' de nghi bo sung dong ' || n || ' va cot dien tich' END,
+            'da bo sung so lieu xem phien ban moi cua bo du lieu dataset '
+                || split_part(dataset_id, '-', 2)))
+        || array_to_tsvector(ARRAY[
+            '/' || to_char(received AT TIME ZONE 'Asia/Ho_Chi_Minh', 'YYYYMM')])
+    FROM (
+        SELECT *, lower(code) AS folded, substr(id, 3) AS n,
+               substr(id, 3)::integer % 911 AS commune
+        FROM sonla_feedback WHERE closed IS NOT NULL
+    ) AS told
 """
-# Built at once, an index of a million takes seconds instead of minutes.
-_UNINDEXED = "DROP INDEX sonla_feedback_found_words"
-_INDEXED = """
-    CREATE INDEX sonla_feedback_found_words ON sonla_feedback_found USING gin (words)
+_CHECK = """
+    SELECT bool_and(found.words = sonla_feedback_words_of(told))
+    FROM (SELECT * FROM sonla_feedback WHERE closed IS NOT NULL LIMIT 200) AS told
+    LEFT JOIN sonla_feedback_found AS found ON found.feedback_id = told.id
+"""
+# Built at once, the indexes of a million rows take seconds instead of minutes.
+_FILLED = ("sonla_feedback", "sonla_feedback_answer", "sonla_feedback_found")
+_INDEXES = """
+    SELECT index.indexrelid::regclass::text, pg_get_indexdef(index.indexrelid)
+    FROM pg_index AS index
+    WHERE index.indrelid = ANY (CAST(:tables AS regclass[]))
+      AND NOT EXISTS (SELECT FROM pg_constraint AS kept
+                      WHERE kept.conindid = index.indexrelid)
 """
 _COUNTS = """
     INSERT INTO sonla_feedback_delta (handler_id, visible, kind, state, year, late, n)
@@ -119,12 +150,38 @@ def fill(superuser: sa.Engine, office: make.Office, most: int) -> None:
     }
     with _replica(superuser) as connection:
         connection.execute(sa.text("SET LOCAL maintenance_work_mem = '256MB'"))
+        asked = sa.text(_INDEXES), {"tables": list(_FILLED)}
+        indexes = connection.execute(*asked).all()
+        for name, _ in indexes:
+            connection.execute(sa.text(f"DROP INDEX {name}"))
         connection.execute(sa.text(_FEEDBACK), given)
-        for part in (_ANSWERS, _UNINDEXED, _FOUND, _INDEXED, _COUNTS):
+        for part in (_ANSWERS, _FOUND, _COUNTS, *(made for _, made in indexes)):
             connection.execute(sa.text(part))
     counting.fold()
     model.Session.remove()
     tidy(superuser)
+    with superuser.connect() as connection:
+        if not connection.scalar(sa.text(_CHECK)):
+            raise RuntimeError("the words that are searched are not the trigger's")
+
+
+def freeze() -> float:
+    """Freeze the quarters that are over, as their ticks would have.
+
+    Returns:
+        How long the last one took, in seconds.
+    """
+    quarter, ended = clock.period_of(clock.today(), "quarter"), []
+    for _ in range(QUARTERS):
+        quarter = quarter.previous()
+        ended.append(quarter)
+    took = 0.0
+    for one in reversed(ended):
+        with stopwatch() as seconds:
+            freezing.freeze(one)
+            model.Session.commit()
+        took = seconds[0]
+    return took
 
 
 def tidy(superuser: sa.Engine) -> None:
