@@ -10,6 +10,7 @@ import pytest
 
 from ckanext.sonla.demo import facts, tables
 from ckanext.sonla.demo.accounts import Accounts
+from ckanext.sonla.demo.load import Demo
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -80,3 +81,17 @@ def test_a_broken_off_load_goes_on_with_the_same_passwords(tmp_path: Path):
     first = Accounts(path).make("leader", "so-y-te", "ld-so-y-te", "Lãnh đạo duyệt")
     again = Accounts(path).make("leader", "so-y-te", "ld-so-y-te", "Lãnh đạo duyệt")
     assert first["password"] == again["password"]
+
+
+def test_the_history_is_told_in_order_each_dataset_after_its_agency(tmp_path: Path):
+    steps = Demo(tmp_path / "accounts.json").steps()
+    assert [step.at for step in steps] == sorted(step.at for step in steps)
+    names = [step.name for step in steps]
+    assert len(set(names)) == len(names)
+    catalogue = names.index("catalogue")
+    told = [at for at, name in enumerate(names) if name.startswith("sl-")]
+    assert min(told) > catalogue
+    for name in names:
+        dataset, _, done = name.rpartition(" ")
+        if done == "published":
+            assert names.index(f"{dataset} submitted") < names.index(name)

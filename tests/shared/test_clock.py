@@ -52,3 +52,21 @@ def test_a_day_ends_at_midnight_in_the_province():
 def test_an_instant_late_in_the_utc_day_belongs_to_the_provinces_next_day():
     instant = datetime(2026, 2, 5, 17, 30, tzinfo=UTC)
     assert clock.local_date(instant) == date(2026, 2, 6)
+
+
+def test_a_history_is_told_at_its_own_time_and_time_goes_on_in_it():
+    before = datetime.now(UTC)
+    then = before - timedelta(days=40)
+    with clock.at(then):
+        first = clock.now()
+        assert timedelta() <= first - then < timedelta(minutes=1)
+        assert clock.now() >= first
+    assert clock.now() >= before
+
+
+def test_nobody_acts_in_the_future():
+    with (
+        pytest.raises(ValueError, match="not come yet"),
+        clock.at(datetime.now(UTC) + timedelta(hours=1)),
+    ):
+        pass

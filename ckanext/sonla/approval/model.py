@@ -12,16 +12,13 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 import ckan.plugins.toolkit as tk
 from ckan import model
+from ckanext.sonla.shared import clock
 
 from . import states
 
 
 def _id() -> str:
     return str(uuid.uuid4())
-
-
-def _now() -> dt.datetime:
-    return dt.datetime.now(dt.UTC)
 
 
 class Revision(tk.BaseModel):
@@ -72,7 +69,7 @@ class Revision(tk.BaseModel):
     publish_at: Mapped[dt.datetime | None] = mapped_column(sa.DateTime(timezone=True))
     opened_by: Mapped[str | None]
     opened: Mapped[dt.datetime] = mapped_column(
-        sa.DateTime(timezone=True), default=_now
+        sa.DateTime(timezone=True), default=clock.now
     )
     editors: Mapped[list[str]] = mapped_column(ARRAY(sa.Text), default=list)
     submitted_by: Mapped[str | None]
@@ -145,7 +142,9 @@ class RevisionComment(tk.BaseModel):
         sa.ForeignKey("sonla_revision.id", ondelete="CASCADE")
     )
     author: Mapped[str]
-    said: Mapped[dt.datetime] = mapped_column(sa.DateTime(timezone=True), default=_now)
+    said: Mapped[dt.datetime] = mapped_column(
+        sa.DateTime(timezone=True), default=clock.now
+    )
     text: Mapped[str]
     points: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, default=list)
     # The comment or the point that this answers.

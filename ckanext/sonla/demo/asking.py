@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import altcha
@@ -11,9 +12,23 @@ import ckan.plugins.toolkit as tk
 
 from .accounts import call
 from .datasets import DatasetPath
+from .history import Step, days_ago
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from .facts import Entry
+
+# Days from sending to each step of those who handle it.
+_AFTER = {
+    "assign": 0.2,
+    "resume": 1,
+    "pause": 2,
+    "coordinate": 2,
+    "answer_submit": 3,
+    "reject": 3,
+    "answer_approve": 4,
+}
 
 
 class AskedPath:
@@ -21,16 +36,31 @@ class AskedPath:
 
     Args:
         entry: what it is about.
-        told: of the story: `kind`, `subject`, `text`, `way`, and for some `answer`,
-            `reason` or `agency`.
+        told: of the story: `kind`, `subject`, `text`, `days_ago`, `way`, and for some
+            `answer`, `reason` or `agency`.
     """
 
     def __init__(self, entry: Entry, told: dict[str, Any]) -> None:
         self.dataset = DatasetPath(entry)
         self.told = told
+        self.code: str | None = None
 
-    def walk(self) -> None:
-        """Send it, and bring it as far as the story says; twice does no harm."""
+    def stages(self) -> Iterator[Step]:
+        """Yield how it was sent and handled, as far as the story says."""
+        sent = days_ago(self.told["days_ago"])
+        name = f"{self.dataset.entry.code} feedback"
+        yield Step(sent, f"{name} sent", self.send)
+        for action, account, data in self._steps():
+            yield Step(
+                sent + timedelta(days=_AFTER[action]),
+                f"{name} {action}",
+                lambda action=action, account=account, data=data: self._go(
+                    action, account, data
+                ),
+            )
+
+    def send(self) -> None:
+        """Send it as a stranger's browser does, unless it is there already."""
         known = call("sonla_feedback_list", self.dataset.officer, **self._about())
         if any(one.get("subject") == self.told["subject"] for one in known["results"]):
             return
@@ -38,8 +68,12 @@ class AskedPath:
         made = tk.get_action("sonla_feedback_create")(
             {"user": ""}, {**sent, **self._about(), "altcha": _proof()}
         )
-        for action, account, data in self._steps():
-            call(f"sonla_feedback_{action}", account, code=made["code"], **data)
+        self.code = made["code"]
+
+    def _go(self, action: str, account: str, data: dict[str, Any]) -> None:
+        """Take a step of what this load has sent."""
+        if self.code:
+            call(f"sonla_feedback_{action}", account, code=self.code, **data)
 
     def _about(self) -> dict[str, Any]:
         if self.told.get("of_entry"):

@@ -33,13 +33,13 @@ def load(ctx: click.Context, accounts: Path) -> None:
 
     if not accounts.exists() and model.Session.query(model.Group).count():
         ctx.fail("The portal has agencies that no demonstration made: nothing loaded.")
-    steps = list(Demo(accounts).steps())
+    steps = Demo(accounts).steps()
     flask_app: Any = ctx.meta["flask_app"]
     with flask_app.test_request_context():
-        for number, (name, step) in enumerate(steps, 1):
+        for number, step in enumerate(steps, 1):
             # `make run` draws its progress bar from these lines.
-            click.echo(f"{number}/{len(steps)} {name}")
-            step()
+            click.echo(f"{number}/{len(steps)} {step.name}")
+            step.take()
 
 
 __all__: list[str] = []

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import yaml
 
 from ckan import model
-from ckanext.sonla.shared import roles
+from ckanext.sonla.shared import clock, roles
 
 from . import facts
 from .accounts import Accounts, call
 from .asking import AskedPath
 from .datasets import MARK, DatasetPath
+from .history import Step, morning
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
 
 DECISION = "Quyết định số 782/QĐ-UBND (trình diễn)"
@@ -44,44 +46,59 @@ class Demo:
         with (facts.DATA / "story.yaml").open(encoding="utf-8") as text:
             self.story: dict[str, Any] = yaml.safe_load(text)
 
-    def steps(self) -> Iterator[tuple[str, Callable[[], Any]]]:
-        """Yield what is done, with its name, in order."""
-        yield "operating office", self.operating_office
+    def steps(self) -> list[Step]:
+        """Return what is done, at its time, with its name, in order."""
+        return sorted(
+            [*self.beginnings(), *self.datasets(), *self.asked()],
+            key=lambda step: step.at,
+        )
+
+    def beginnings(self) -> Iterator[Step]:
+        """Yield how agencies, accounts, domains and the catalogue came."""
+        shared = self.story["shared"]["communes"]
+        joined = {name: morning(day) for name, day in self.story["joined"].items()}
+        pilots = joined["pilots"]
+        yield Step(pilots, "operating office", self.operating_office)
         for office in facts.offices()["agencies"]:
             if office["name"] != self.office:
-                yield office["title"], lambda office=office: self.agency(office)
+                yield Step(
+                    pilots, office["title"], lambda office=office: self.agency(office)
+                )
         for commune in facts.communes():
-            yield commune.name, lambda commune=commune: self.commune(commune)
-        yield "technical account", self.technical_account
-        yield "tokens", self.accounts.give_tokens
+            yield Step(
+                pilots if commune.code in shared else joined["communes"],
+                commune.name,
+                lambda commune=commune: self.commune(commune),
+            )
+        yield Step(pilots, "technical account", self.technical_account)
         for domain in facts.offices()["domains"]:
-            yield domain["title"], lambda domain=domain: self.domain(domain)
-        yield "catalogue", self.catalogue
-        yield from self.datasets()
-        for told in self.story["asked"]:
-            path = AskedPath(self.entries[told["entry"]], told)
-            yield f"{told['entry']} feedback {told['way']}", path.walk
+            yield Step(
+                pilots, domain["title"], lambda domain=domain: self.domain(domain)
+            )
+        effective = date.fromisoformat(facts.catalogue()["decision"]["effective"])
+        yield Step(morning(effective), "catalogue", self.catalogue)
+        # Everybody has an account by then.
+        yield Step(joined["communes"], "tokens", self.accounts.give_tokens)
 
-    def datasets(self) -> Iterator[tuple[str, Callable[[], Any]]]:
+    def datasets(self) -> Iterator[Step]:
         """Yield every dataset of the story, as far as it has come."""
         shared = self.story["shared"]
         for commune in facts.communes():
-            if commune.code in shared["communes"]:
+            if day := shared["communes"].get(commune.code):
                 path = DatasetPath(self.entries[shared["entry"]], commune)
-                yield (
-                    f"{shared['entry']} {commune.name}",
-                    lambda path=path: path.walk("published", shared),
+                yield from path.stages(
+                    "published", {"period": shared["period"], "day": day}
                 )
         for state in ("published", "draft", "submitted", "returned"):
             for code, told in self.story[state].items():
-                path = DatasetPath(self.entries[code])
-                yield (
-                    f"{code} {state}",
-                    lambda path=path, state=state, told=told: path.walk(state, told),
-                )
-        for code, told in self.story["updates"].items():
-            path = DatasetPath(self.entries[code])
-            yield f"{code} update", lambda path=path, told=told: path.update(told)
+                yield from DatasetPath(self.entries[code]).stages(state, told)
+        for told in self.story["updates"]:
+            yield from DatasetPath(self.entries[told["entry"]]).updates(told)
+
+    def asked(self) -> Iterator[Step]:
+        """Yield what people asked, as far as it was handled."""
+        for told in self.story["asked"]:
+            yield from AskedPath(self.entries[told["entry"]], told).stages()
 
     # Agencies
 
@@ -110,6 +127,11 @@ class Demo:
             decision=DECISION,
             **more,
         )
+        # CKAN writes the machine's time; what is owed begins when an agency joined.
+        model.Session.query(model.Group).filter_by(name=name).update(
+            {"created": clock.now().replace(tzinfo=None)}
+        )
+        model.Session.commit()
 
     def operating_office(self) -> None:
         """The office that runs the portal, its operator and an auditor."""

@@ -189,15 +189,21 @@ def write_csv(
     provider: Commune | None = None,
     *,
     skip: int = 0,
-    limit: int | None = None,
+    until: str | None = None,
 ) -> int:
-    """Write an entry's table as a CSV file with the fields' names; return the rows."""
+    """Write an entry's table as a CSV file with the fields' names; return the rows.
+
+    Args:
+        skip: how many of the first rows are left out.
+        until: the last month that is written, of a table that begins with the month.
+    """
     written = 0
     with path.open("w", encoding="utf-8", newline="") as target:
         writer = csv.writer(target)
         writer.writerow([column.name for column in entry.columns])
-        stop = None if limit is None else skip + limit
-        for row in islice(rows(entry, provider), skip, stop):
+        for row in islice(rows(entry, provider), skip, None):
+            if until and row[0] > until:
+                continue
             writer.writerow(row)
             written += 1
     return written

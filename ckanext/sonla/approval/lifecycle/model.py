@@ -11,14 +11,11 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 import ckan.plugins.toolkit as tk
+from ckanext.sonla.shared import clock
 
 
 def _id() -> str:
     return str(uuid.uuid4())
-
-
-def _now() -> dt.datetime:
-    return dt.datetime.now(dt.UTC)
 
 
 class TakeDown(tk.BaseModel):
@@ -42,7 +39,9 @@ class TakeDown(tk.BaseModel):
     agency_id: Mapped[str]
     reason: Mapped[str]
     taken_by: Mapped[str]
-    taken: Mapped[dt.datetime] = mapped_column(sa.DateTime(timezone=True), default=_now)
+    taken: Mapped[dt.datetime] = mapped_column(
+        sa.DateTime(timezone=True), default=clock.now
+    )
     answer: Mapped[str | None]
     answer_text: Mapped[str | None]
     answered_by: Mapped[str | None]
@@ -69,7 +68,7 @@ class Erasure(tk.BaseModel):
     decision: Mapped[dict[str, Any]] = mapped_column(JSONB)
     erased_by: Mapped[str]
     erased: Mapped[dt.datetime] = mapped_column(
-        sa.DateTime(timezone=True), default=_now
+        sa.DateTime(timezone=True), default=clock.now
     )
     parts: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
 
@@ -98,4 +97,6 @@ class DomainMove(tk.BaseModel):
     edition_id: Mapped[str]
     domain_id: Mapped[str]
     before: Mapped[list[str]] = mapped_column(ARRAY(sa.Text))
-    moved: Mapped[dt.datetime] = mapped_column(sa.DateTime(timezone=True), default=_now)
+    moved: Mapped[dt.datetime] = mapped_column(
+        sa.DateTime(timezone=True), default=clock.now
+    )
