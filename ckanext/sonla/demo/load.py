@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 import yaml
 
 from ckan import model
-from ckanext.sonla.shared import clock, roles
+from ckanext.sonla.shared import clock, policy, roles, tick
 
 from . import facts
 from .accounts import Accounts, call
@@ -77,6 +77,14 @@ class Demo:
             )
         effective = date.fromisoformat(facts.catalogue()["decision"]["effective"])
         yield Step(morning(effective), "catalogue", self.catalogue)
+        days = timedelta(days=policy.number("freeze_days"))
+        began = clock.local_date(pilots)
+        for quarter in clock.periods(clock.period_of(began, "quarter"), clock.today()):
+            over = clock.end_of(quarter.last + days)
+            # A quarter is frozen an hour after its end was first seen.
+            for hours, done in ((1, "seen"), (3, "frozen")):
+                if (at := over + timedelta(hours=hours)) < clock.now():
+                    yield Step(at, f"{quarter} {done}", tick.run_all)
         # Everybody has an account by then.
         yield Step(joined["communes"], "tokens", self.accounts.give_tokens)
 
