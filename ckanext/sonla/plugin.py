@@ -62,6 +62,7 @@ from .feedback.reading import action as feedback_reading_action
 from .feedback.reading import auth as feedback_reading_auth
 from .feedback.reading import helpers as feedback_reading_helpers
 from .feedback.reading import views as feedback_reading_views
+from .feedback.reading.dcat import FeedbackInDcat
 from .feedback.sending import action as feedback_sending_action
 from .feedback.sending import auth as feedback_sending_auth
 from .feedback.sending import confirming as feedback_confirming
@@ -272,7 +273,7 @@ class ObligationsPlugin(ObligationHooks, FeaturePlugin):
         feedback_moderating.moderating,
     ]
 )
-class FeedbackPlugin(FeedbackHooks, SendingHooks, FeaturePlugin):
+class FeedbackPlugin(FeedbackHooks, SendingHooks, FeedbackInDcat, FeaturePlugin):
     """Anyone asks, an agency answers in public, and the clock can be seen."""
 
     feature = "feedback"

@@ -36,7 +36,12 @@ def test_the_operator_makes_a_request_to_publish_into_one_for_an_entry(app: Any)
     app.post(address, headers=operator, follow_redirects=False, status=302)
     [drafted] = approval.act(staff["operator"], "sonla_entry_request_list")["results"]
     assert drafted["title"] == "Giá đất [***]"
-    assert asked.code in drafted["reason"]
+    # Each leads to the other.
+    request = f"/catalogue/request/{drafted['id']}"
+    assert f"/feedback/{asked.code}" in drafted["reason"]
+    assert f'/feedback/{asked.code}"' in app.get(request, headers=operator).text
+    handled = app.get(f"/feedback/{asked.code}/handle", headers=operator).text
+    assert f'href="{request}"' in handled
     other = make.received(catalogue.agency()["id"])
     app.post(f"/feedback/{other.code}/entry-request", headers=operator, status=409)
 

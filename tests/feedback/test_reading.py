@@ -8,14 +8,15 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import rdflib
 import sqlalchemy as sa
 
 import ckan.plugins.toolkit as tk
 from ckan import model
 from ckanext.sonla.feedback.handling.model import FrozenQuarter, FrozenSummary
-from ckanext.sonla.feedback.reading import counting
+from ckanext.sonla.feedback.reading import counting, zone
 from ckanext.sonla.feedback.reading.model import FeedbackDelta
-from ckanext.sonla.shared import clock
+from ckanext.sonla.shared import clock, policy
 from tests.factories import approval, catalogue, portal
 from tests.factories import feedback as make
 
@@ -123,6 +124,23 @@ def test_counts_follow_every_change_before_and_after_they_are_folded(agency: str
         counting.fold()
 
 
+def test_years_begin_where_the_policy_says(
+    agency: str, ckan_config: Any, monkeypatch: pytest.MonkeyPatch
+):
+    """Nothing has the first user's time zone in it; the tick follows the policy."""
+    make.received(agency, datetime.fromisoformat("2026-12-31T18:00Z"))
+    assert _list(year=2027)["count"] == 1
+    try:
+        monkeypatch.setitem(ckan_config, "sonla.policy.timezone", "Europe/Vilnius")
+        counting.fold()
+        assert (_list(year=2026)["count"], _list(year=2027)["count"]) == (1, 0)
+        assert not zone.follow_policy(), "once"
+    finally:
+        monkeypatch.undo()
+        counting.fold()
+    assert _list(year=2027)["count"] == 1
+
+
 def test_filters_leave_what_they_say(agency: str):
     make.answered(agency, kind="format")
     kept = make.received(agency, kind="quality", dataset_id="d-1", entry_code="GD-01")
@@ -174,6 +192,25 @@ def test_the_file_has_no_formula_and_only_what_is_public(agency: str, app: Any):
     assert [row["subject"] for row in rows] == ["'=HYPERLINK(0)", ""]
     assert "Giữ kín" not in str(rows)
     assert "Nguyễn" not in str(rows)
+
+
+def test_the_file_is_a_dataset_of_the_portal_for_programs(app: Any):
+    """Article 9: what was answered is open data too, found where the other data is."""
+    office = catalogue.agency(
+        name=policy.text("operating_office"), title="Sở Khoa học và Công nghệ"
+    )
+    graph = rdflib.Graph().parse(data=app.get("/catalog.ttl").text, format="turtle")
+    file = rdflib.URIRef("http://test.ckan.net/feedback.csv")
+    (dataset,) = graph.subjects(rdflib.DCAT.distribution, file)
+    (catalog,) = graph.subjects(rdflib.RDF.type, rdflib.DCAT.Catalog)
+    assert (catalog, rdflib.DCAT.dataset, dataset) in graph
+    assert (file, rdflib.DCAT.downloadURL, file) in graph
+    assert "782" in str(graph.value(file, rdflib.DCTERMS.rights))
+    publisher = graph.value(dataset, rdflib.DCTERMS.publisher)
+    assert str(graph.value(publisher, rdflib.FOAF.name)) == office["title"]
+    titles = {str(one) for one in graph.objects(dataset, rdflib.DCTERMS.title)}
+    assert "Phản hồi đã được trả lời" in titles
+    assert "/feedback.csv" in app.get("/dataset/").text, "people find it there too"
 
 
 def test_pages_and_feeds_say_it_without_a_cookie(agency: str, app: Any):

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import io
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from bs4 import BeautifulSoup
+from werkzeug.datastructures import FileStorage
 
 from ckan import model
+from ckanext.sonla.feedback.handling import inbox
 from ckanext.sonla.feedback.handling.model import SavedAnswer
 from ckanext.sonla.feedback.model import Contribution
+from ckanext.sonla.feedback.reading import counting
 from ckanext.sonla.shared import clock
 from tests.factories import feedback as make
+from tests.factories import sending
 from tests.obligations.callers import key
 
 from .test_steps import answered, read
@@ -61,6 +66,79 @@ def test_the_shortest_time_comes_first_and_pages_go_on(people: People):
     rest = people.do("officer", "inbox_list", "", limit=3, after=list_["next"])
     assert [one["code"] for one in rest["results"]] == oldest_first[3:]
     assert "next" not in rest
+
+
+def test_of_one_day_who_has_waited_longest_comes_first(people: People):
+    morning = clock.now() - timedelta(days=40)
+    made = [
+        make.received(people.health["id"], morning + timedelta(minutes=minute)).code
+        for minute in (3, 1, 2)
+    ]
+    found: list[str] = []
+    after: dict[str, str] = {}
+    while len(found) < len(made):
+        page = people.do("officer", "inbox_list", "", limit=1, **after)
+        found += [one["code"] for one in page["results"]]
+        after = {"after": page.get("next", "")}
+    assert found == [made[1], made[2], made[0]]
+
+
+def test_all_are_counted_and_what_is_looked_for_as_far_as_anybody_works(
+    people: People, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(inbox, "COUNTED", 2)
+    ours = [make.received(people.health["id"]).code for _ in range(3)]
+    theirs = make.received(people.home["id"]).code
+    answered(people, make.received(people.health["id"]).code)
+    people.do(
+        "other_officer", "coordinate", theirs, agency="so-y-te", text="Xin số liệu"
+    )
+    for folded in (False, True):
+        if folded:
+            counting.fold()
+        for asked, count, capped in (
+            ({}, 4, False), ({"state": "received"}, 3, False),
+            ({"state": "closed"}, 1, False), ({"kind": "format"}, 0, False),
+            ({"only": "overdue"}, 0, False),
+        ):  # fmt: skip
+            found = people.do("officer", "inbox_list", "", **asked)
+            assert (found["count"], found["count_capped"]) == (count, capped), asked
+        everybody = people.do("operator", "inbox_list", "")
+        assert everybody["count"] == len(ours) + 1
+    for code in ours:
+        people.do("officer", "assign", code)
+    mine = people.do("officer", "inbox_list", "", only="mine")
+    assert (mine["count"], mine["count_capped"]) == (2, True)
+
+
+def test_what_was_set_aside_waits_for_no_leader(people: People, ask: Any):
+    code = make.received(people.health["id"], moderation="held").code
+    people.do("officer", "answer_submit", code, text="Đã sửa")
+    badge = "a[href$='/feedback/inbox'] .badge"
+    assert ask("leader", INBOX).select_one(badge)
+    people.do("operator", "moderate", code, decision="refuse", reason="Quảng cáo")
+    assert not ask("leader", INBOX).select_one(badge)
+    people.do("operator", "moderate", code, decision="accept")
+    assert ask("leader", INBOX).select_one(badge), "what was proposed waits again"
+
+
+def test_the_inside_page_has_the_file_and_what_became_of_it(people: People, ask: Any):
+    told = sending.send(
+        agency="so-y-te",
+        attachment=FileStorage(io.BytesIO("Xã,Số\nA,1\n".encode()), "bảng.csv"),
+    )
+    code = told["code"]
+    people.do("officer", "assign", code)
+    people.do("officer", "pause", code, reason="Chờ số liệu")
+    address = f"/vi/feedback/{code}/handle"
+    page = ask("officer", address)
+    file = page.select_one(f"a[href$='/feedback/attachment/{code}']")
+    assert file.get_text() == "bảng.csv"
+    assert ask("officer", file["href"])
+    steps = [one.get_text(strip=True) for one in page.select(".timeline h3")]
+    assert steps == ["Đã tiếp nhận", "Đã phân công", "Tạm dừng xử lý"]
+    shown = people.do("officer", "inbox_show", code)
+    assert people.officer not in str(shown["timeline"])
 
 
 def test_each_sees_what_is_hers(people: People, ask: Any):

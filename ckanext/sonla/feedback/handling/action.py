@@ -195,7 +195,8 @@ def sonla_feedback_inbox_list(context: Context, data_dict: DataDict) -> dict[str
     :param dataset_id: only those about this dataset
     :param after: what an earlier page's `next` said
     :param limit: how many, at most 1000
-    :returns: `count`, at most 1000, `results`, and `next`, if there are more
+    :returns: `count`, `results`, `next`, if there are more, and `count_capped`: whether
+        there are more than `count`, which ends at 1000 with `only` and `dataset_id`
     """
     tk.check_access("sonla_feedback_inbox_list", context, data_dict)
     return inbox.page(context, data_dict)
@@ -208,7 +209,8 @@ def sonla_feedback_inbox_show(context: Context, data_dict: DataDict) -> dict[str
 
     :param code: the feedback's code
     :returns: its text; `sender`, for the agency that handles it and auditors; `notes`,
-        `contributions`, `answers`, `rounds`; `may`: the steps that the caller may take
+        `contributions`, `answers`, `rounds`; `attachment`: `name`, `size`, and whether
+        it was `scanned`; `timeline`; `may`: the steps that the caller may take
     """
     tk.check_access("sonla_feedback_inbox_show", context, data_dict)
     return showing.whole(callers.get(data_dict["code"]), context.get("user"))

@@ -46,8 +46,11 @@ def sonla_handling_waits() -> dict[str, int] | None:
     agencies = people.agencies_of(user)
     if not agencies:
         return None
-    answers = sa.select(Answer.feedback_id).where(
-        Answer.agency_id.in_(agencies), Answer.state == "submitted"
+    # What was set aside, or went to another agency, waits for nobody.
+    answers = (
+        sa.select(Answer.feedback_id)
+        .join(Feedback, Feedback.id == Answer.feedback_id)
+        .where(Answer.agency_id.in_(agencies), Answer.state == "submitted", is_open())
     )
     held = roles.appointment_of(user)
     if held is None or held.role == roles.LEADER:
@@ -55,8 +58,14 @@ def sonla_handling_waits() -> dict[str, int] | None:
     mine = sa.select(Feedback.id).where(
         is_open(), Feedback.handler_id.in_(agencies), Feedback.id.not_in(answers)
     )
-    asked = sa.select(Contribution.feedback_id).where(
-        Contribution.agency_id.in_(agencies), Contribution.answered.is_(None)
+    asked = (
+        sa.select(Contribution.feedback_id)
+        .join(Feedback, Feedback.id == Contribution.feedback_id)
+        .where(
+            Contribution.agency_id.in_(agencies),
+            Contribution.answered.is_(None),
+            is_open(),
+        )
     )
     return {"count": _count(mine) + _count(asked)}
 

@@ -16,6 +16,7 @@ from ckan import model
 from ckanext.sonla.feedback import callers, people
 from ckanext.sonla.feedback.model import Answer, Contribution, Feedback, is_open
 from ckanext.sonla.feedback.permissions import reads_all
+from ckanext.sonla.feedback.reading import counting
 from ckanext.sonla.feedback.vocabulary import ANSWERED, OPEN
 from ckanext.sonla.shared import clock
 
@@ -26,8 +27,9 @@ if TYPE_CHECKING:
 
 # Of what other agencies handle, an inbox shows so many that wait for a contribution.
 MOST_ASKED = 1000
-# How many are counted at most: nobody works through more.
+# How many are counted at most of what triggers don't count.
 COUNTED = 1000
+LOOKED_FOR = ("only", "dataset_id")
 
 
 def page(context: Context, asked: dict[str, Any]) -> dict[str, Any]:
@@ -35,19 +37,52 @@ def page(context: Context, asked: dict[str, Any]) -> dict[str, Any]:
     state = asked.get("state") or "open"
     open_ones = state == "open" or state in OPEN
     query = _seen(context, asked).where(*_conditions(context, asked, state))
-    counted = query.with_only_columns(Feedback.id).limit(COUNTED).subquery()
-    count = model.Session.scalar(sa.select(sa.func.count()).select_from(counted))
+    count, capped = _counted(context, asked, query, state)
     query = _behind(query, asked.get("after"), open_ones=open_ones)
     rows = list(model.Session.scalars(query.limit(asked["limit"] + 1)))
     shown, more = rows[: asked["limit"]], len(rows) > asked["limit"]
     waiting = _waiting([row.id for row in shown])
     results = [_line(row, waiting) for row in shown]
-    answer: dict[str, Any] = {"count": count, "results": results}
+    answer = {"count": count, "count_capped": capped, "results": results}
     if more and shown:
-        last = shown[-1]
-        moment = last.due_at if open_ones else last.received
-        answer["next"] = f"{clock.iso_z(moment)}~{last.id}" if moment else None
+        answer["next"] = _mark(shown[-1], open_ones=open_ones)
     return answer
+
+
+def _mark(last: Feedback, *, open_ones: bool) -> str:
+    """Return where the page behind a row begins."""
+    moments = [last.due_at, last.received] if open_ones else [last.received]
+    return "~".join([*(clock.iso_z(one) for one in moments if one), last.id])
+
+
+def _counted(
+    context: Context, asked: dict[str, Any], query: sa.Select[Any], state: str
+) -> tuple[int, bool]:
+    """Return how many there are, and whether there are more than that.
+
+    What triggers count is exact however much there is; what has to be looked for is
+    counted as far as anybody works through.
+    """
+    if not any(asked.get(one) for one in LOOKED_FOR):
+        agencies = _agencies(context, asked)
+        # What other agencies handle, and these were asked about, is not much.
+        others = 0
+        if agencies is not None and state in ("open", *OPEN):
+            foreign = query.where(Feedback.handler_id.not_in(agencies))
+            others = _number(foreign.limit(MOST_ASKED))
+        states = {"open": OPEN, "closed": ANSWERED}.get(state, (state,))
+        handled = [
+            counting.count(one, kind=asked.get("kind"), state=states)
+            for one in (agencies if agencies is not None else [None])
+        ]
+        return sum(handled) + others, False
+    number = _number(query.limit(COUNTED + 1))
+    return min(number, COUNTED), number > COUNTED
+
+
+def _number(query: sa.Select[Any]) -> int:
+    rows = query.with_only_columns(Feedback.id).subquery()
+    return model.Session.scalar(sa.select(sa.func.count()).select_from(rows)) or 0
 
 
 def _line(row: Feedback, waiting: set[str]) -> dict[str, Any]:
@@ -62,8 +97,19 @@ def _line(row: Feedback, waiting: set[str]) -> dict[str, Any]:
 
 def _seen(context: Context, asked: dict[str, Any]) -> sa.Select[Any]:
     """Return the query of what the caller may see of what agency is asked for."""
-    user = context.get("user")
+    agencies = _agencies(context, asked)
     query = sa.select(Feedback)
+    return query if agencies is None else query.where(_of_agencies(agencies))
+
+
+def _agencies(context: Context, asked: dict[str, Any]) -> list[str] | None:
+    """Return whose inbox is asked for: the agencies' ids, None for everybody's.
+
+    Raises:
+        ObjectNotFound: there is no such agency.
+        NotAuthorized: it isn't the caller's.
+    """
+    user = context.get("user")
     everything = context.get("ignore_auth") or reads_all(user)
     own = people.agencies_of(user)
     if asked.get("agency"):
@@ -71,9 +117,9 @@ def _seen(context: Context, asked: dict[str, Any]) -> sa.Select[Any]:
         if agency is None:
             raise tk.ObjectNotFound(tk._("There is no such agency."))
         if everything or agency.id in own:
-            return query.where(_of_agencies([agency.id]))
+            return [agency.id]
         raise tk.NotAuthorized(tk._("Only the agency's own accounts see its inbox."))
-    return query if everything else query.where(_of_agencies(own))
+    return None if everything else own
 
 
 def _of_agencies(agencies: list[str]) -> sa.ColumnElement[bool]:
@@ -128,23 +174,31 @@ def _behind(
     Raises:
         ValidationError: `after` is not what a page said.
     """
-    column = Feedback.due_at if open_ones else Feedback.received
-    ordered = column if open_ones else column.desc()
-    query = query.order_by(ordered, Feedback.id)
+    of = Feedback
+    # A day's end is one for all of the day: among them, who has waited longest.
+    keys = [of.due_at, of.received, of.id] if open_ones else [of.received, of.id]
+    first = keys[0]
+    query = query.order_by(*(keys if open_ones else [first.desc(), of.id]))
     if not after:
         return query
-    text, _, last = after.partition("~")
+    *texts, last = after.split("~")
     try:
-        moment = datetime.fromisoformat(text).astimezone(UTC)
-    except (ValueError, OverflowError) as error:
+        moments = [datetime.fromisoformat(one).astimezone(UTC) for one in texts]
+    except (ValueError, OverflowError):
+        moments = []
+    if len(moments) != len(keys) - 1:
         raise tk.ValidationError(
             {"after": [tk._("Give what the page before said as `next`.")]}
-        ) from error
-    further = column > moment if open_ones else column < moment
+        )
+    if open_ones:
+        return query.where(
+            sa.tuple_(*keys) > sa.tuple_(*map(sa.literal, [*moments, last]))
+        )
+    [moment] = moments
     return query.where(
-        sa.or_(further, sa.and_(column == moment, Feedback.id > last)),
+        sa.or_(first < moment, sa.and_(first == moment, of.id > last)),
         # What the index can begin at; the line above is what is meant.
-        column >= moment if open_ones else column <= moment,
+        first <= moment,
     )
 
 

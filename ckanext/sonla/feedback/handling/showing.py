@@ -9,8 +9,15 @@ import sqlalchemy as sa
 from ckan import model
 from ckanext.sonla.feedback import clock as counting
 from ckanext.sonla.feedback import people, rejections
-from ckanext.sonla.feedback.model import Answer, Feedback, Note, PastRound
+from ckanext.sonla.feedback.model import (
+    Answer,
+    Attachment,
+    Feedback,
+    Note,
+    PastRound,
+)
 from ckanext.sonla.feedback.permissions import may, may_as_handler
+from ckanext.sonla.feedback.reading import timeline
 from ckanext.sonla.feedback.states import contributions
 from ckanext.sonla.shared import clock, roles
 
@@ -62,6 +69,8 @@ def whole(feedback: Feedback, user: str | None) -> dict[str, Any]:
         "contributions": _contributions(feedback),
         "answers": _answers(feedback),
         "rounds": _rounds(feedback),
+        "attachment": _attachment(feedback),
+        "timeline": timeline.of(feedback, inside=True),
         "may": steps.of(feedback, user),
     }
 
@@ -97,6 +106,14 @@ def _sender(feedback: Feedback, user: str | None) -> dict[str, Any] | None:
         "confirmed": _instant(feedback.email_confirmed),
         "forgotten": _instant(feedback.forgotten),
     }
+
+
+def _attachment(feedback: Feedback) -> dict[str, Any] | None:
+    """Return the file that came with it; who reads this may save it."""
+    file = model.Session.get(Attachment, feedback.id)
+    if file is None:
+        return None
+    return {"name": file.name, "size": file.size, "scanned": file.scanned}
 
 
 def _instant(moment: datetime | None) -> str | None:

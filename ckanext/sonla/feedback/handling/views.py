@@ -45,6 +45,7 @@ def inbox() -> ResponseReturnValue:
         {
             "items": found["results"],
             "count": found["count"],
+            "capped": found["count_capped"],
             "next": found.get("next"),
             "filters": filters,
             "choices": pages.choices(user),

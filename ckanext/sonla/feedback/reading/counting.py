@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from ckan import model
 from ckanext.sonla.shared import tick
 
+from . import zone
 from .model import EVERYBODY, FeedbackCount, FeedbackDelta
 
 if TYPE_CHECKING:
@@ -40,6 +41,8 @@ _MOST = 20_000
 @tick.task("feedback.count")
 def fold() -> None:
     """Fold the changes since the last time into the counts; the tick does it alone."""
+    zone.follow_policy()
+    model.Session.commit()
     while model.Session.scalar(sa.text(_FOLD), {"most": _MOST}) == _MOST:
         model.Session.commit()
     model.Session.commit()

@@ -13,7 +13,7 @@ from ckanext.sonla.feedback import permissions
 from ckanext.sonla.feedback.masking import masked
 from ckanext.sonla.feedback.model import Feedback
 from ckanext.sonla.feedback.vocabulary import KINDS, OPEN
-from ckanext.sonla.shared import clock
+from ckanext.sonla.shared import clock, events
 from ckanext.sonla.shared.asking import sonla_ask
 
 from . import boxes, counting, schema, telling
@@ -165,13 +165,31 @@ def entry_asked(item: dict[str, Any]) -> dict[str, Any]:
     if item["kind"] != "publish_request" or item["entry"]:
         told = tk._("Only a request to publish data of no entry asks for one.")
         raise tk.ValidationError({"code": [told]})
-    reason = tk._("Feedback {code}, received on {date}; {number} support it.").format(
+    reason = tk._(
+        "Feedback {code}, received on {date}; {number} support it: {address}"
+    ).format(
         code=item["code"],
+        address=tk.h.url_for("sonla_feedback.show", code=item["code"], _external=True),
         date=tk.h.sonla_date(item["received"]),
         number=item.get("supports", 0),
     )
     asked = {"title": masked(item.get("subject") or ""), "reason": reason}
     return asked | ({"lead_agency": item["agency"]} if item["agency"] else {})
+
+
+def record_request(code: str, request_id: str) -> None:
+    """Write down, for those inside, which request for an entry feedback led to."""
+    events.record(
+        "feedback.entry_requested",
+        object_type="feedback",
+        object_id=code,
+        actor=tk.current_user.name,
+        public=False,
+        request=request_id,
+        # Each reader's page puts her language before it.
+        link=tk.h.url_for("sonla_entry_requests.show", id=request_id, locale="default"),
+    )
+    model.Session.commit()
 
 
 def sentences(error: tk.ValidationError) -> str:

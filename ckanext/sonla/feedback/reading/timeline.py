@@ -25,24 +25,44 @@ WORDS = {
     "feedback.rejected": N_("Turned down"),
     "feedback.reopened": N_("Reopened"),
 }
+# What only those who handle it read.
+INSIDE = {
+    "feedback.held": N_("Held, to be looked at first"),
+    "feedback.accepted": N_("Looked at: the public may read it"),
+    "feedback.set_aside": N_("Set aside"),
+    "feedback.assigned": N_("Assigned"),
+    "feedback.resumed": N_("Work began or went on"),
+    "feedback.paused": N_("Left to rest"),
+    "feedback.contributed": N_("The agency that was asked contributed"),
+    "feedback.proposed": N_("An answer was proposed"),
+    "feedback.returned": N_("The leader returned the answer"),
+    "feedback.text_withdrawn": N_("The sender withdrew the text"),
+    "feedback.erased": N_("The sender was erased"),
+    "feedback.entry_requested": N_("A request for an entry was drafted"),
+}
 _NAMED = ("asked", "to")
 
 
-def of(one: Feedback) -> list[dict[str, Any]]:
-    """Return the public events, the first first.
+def of(one: Feedback, *, inside: bool = False) -> list[dict[str, Any]]:
+    """Return what happened, the first first.
+
+    Args:
+        one: the feedback.
+        inside: what isn't public too; still offices and no persons.
 
     Returns:
         `name`, `title` (in words), `at`, and `agency`, `agency_title` of the office
-        that acted, null for the portal itself.
+        that acted, null for the portal itself; `link`, of what came of it, inside.
     """
+    words = WORDS | INSIDE if inside else WORDS
     rows = list(
         model.Session.scalars(
             sa.select(Event)
             .where(
                 Event.object_type == "feedback",
                 Event.object_id == one.code,
-                Event.public.is_(True),
-                Event.name.in_(WORDS),
+                *([] if inside else [Event.public.is_(True)]),
+                Event.name.in_(words),
             )
             .order_by(Event.seq)
         )
@@ -57,12 +77,13 @@ def _told(event: Event) -> dict[str, Any]:
     named = next((event.data[key] for key in _NAMED if event.data.get(key)), {})
     return {
         "name": event.name,
-        "title": tk._(WORDS[event.name]).format(
+        "title": tk._((WORDS | INSIDE)[event.name]).format(
             agency=named.get("title", "") if isinstance(named, dict) else named
         ),
         "at": clock.iso_z(event.at),
         "agency": event.agency_name,
         "agency_title": event.agency_title,
+        **({"link": event.data["link"]} if event.data.get("link") else {}),
     }
 
 

@@ -127,6 +127,7 @@ def ask_for_entry(code: str) -> ResponseReturnValue:
     try:
         item = tk.get_action("sonla_feedback_show")({}, {"code": code})
         made = tk.get_action("sonla_entry_request_create")({}, pages.entry_asked(item))
+        pages.record_request(item["code"], made["id"])
     except tk.ObjectNotFound as missing:
         tk.abort(404, str(missing))
     except tk.NotAuthorized as refused:

@@ -6,6 +6,8 @@ Revises: 003_handling
 
 from alembic import op
 
+from ckanext.sonla.shared import policy
+
 revision = "004_reading"
 down_revision = "003_handling"
 branch_labels = None
@@ -35,9 +37,15 @@ CREATE TABLE sonla_feedback_delta (
     n integer NOT NULL
 );
 """
+# The policy's time zone, in which years and months begin. The tick makes it anew where
+# policy says another one (reading/zone.py).
+ZONE = """
+CREATE FUNCTION sonla_feedback_zone() RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$ SELECT '{zone}'::text $$;
+"""
 _CELL = """
     handler_id, moderation = 'clear' AND received IS NOT NULL AS visible, kind, state,
-    extract(year FROM coalesce(received, created) AT TIME ZONE 'Asia/Ho_Chi_Minh')
+    extract(year FROM coalesce(received, created) AT TIME ZONE sonla_feedback_zone())
         ::smallint AS year,
     coalesce(closed > due_at, false) AS late
 """
@@ -66,8 +74,14 @@ CREATE TRIGGER sonla_feedback_counted_new AFTER INSERT ON sonla_feedback
 CREATE TRIGGER sonla_feedback_counted_anew AFTER UPDATE ON sonla_feedback
     REFERENCING OLD TABLE AS was NEW TABLE AS became
     FOR EACH STATEMENT EXECUTE FUNCTION sonla_feedback_counted();
-INSERT INTO sonla_feedback_delta (handler_id, visible, kind, state, year, late, n)
-    SELECT CELL, count(*) FROM sonla_feedback GROUP BY 1, 2, 3, 4, 5, 6;
+CREATE FUNCTION sonla_feedback_count_all() RETURNS void
+LANGUAGE sql AS $$
+    DELETE FROM sonla_feedback_count;
+    DELETE FROM sonla_feedback_delta;
+    INSERT INTO sonla_feedback_delta (handler_id, visible, kind, state, year, late, n)
+        SELECT CELL, count(*) FROM sonla_feedback GROUP BY 1, 2, 3, 4, 5, 6;
+$$;
+SELECT sonla_feedback_count_all();
 """.replace("CELL", _CELL)
 # Without marks and case, as the search for data folds words; `/` is in no word, so
 # that `/202611` is the month only. The month keeps a search for a common word short.
@@ -95,7 +109,7 @@ LANGUAGE sql STABLE AS $$
              WHERE answer.feedback_id = told.id AND answer.state = 'approved')
         )))
         || array_to_tsvector(ARRAY[
-            '/' || to_char(told.received AT TIME ZONE 'Asia/Ho_Chi_Minh', 'YYYYMM')
+            '/' || to_char(told.received AT TIME ZONE sonla_feedback_zone(), 'YYYYMM')
         ])
 $$;
 CREATE FUNCTION sonla_feedback_is_found() RETURNS trigger
@@ -154,6 +168,7 @@ NAMES = (
 
 
 def upgrade():
+    op.execute(ZONE.format(zone=policy.text("timezone").replace("'", "''")))
     for part in (COUNT, COUNTED, WORDS, INDEXES):
         op.execute(part)
 
@@ -166,8 +181,10 @@ def downgrade():
     op.execute("DROP TRIGGER sonla_feedback_counted_anew ON sonla_feedback")
     op.execute("DROP FUNCTION sonla_feedback_is_found()")
     op.execute("DROP FUNCTION sonla_feedback_counted()")
+    op.execute("DROP FUNCTION sonla_feedback_count_all()")
     op.execute("DROP FUNCTION sonla_feedback_words_of(sonla_feedback)")
     op.execute(
         "DROP TABLE sonla_feedback_found, sonla_feedback_delta, sonla_feedback_count"
     )
     op.execute("DROP FUNCTION sonla_feedback_fold(text)")
+    op.execute("DROP FUNCTION sonla_feedback_zone()")
