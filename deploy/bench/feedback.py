@@ -41,7 +41,7 @@ PAGES = (
     (STRANGER, "filter: agency and state", "/feedback?agency=co-quan-7&state=rejected"),
     (STRANGER, "filter: year", "/feedback?year={year}"),
     (STRANGER, "filter: dataset", "/feedback?dataset_id=dataset-77"),
-    (STRANGER, "filter: entry", "/feedback?entry=DL-77"),
+    (STRANGER, "filter: entry", "/feedback?entry=DL-75"),
     (STRANGER, "order: support", "/feedback?kind=publish_request&order=supported"),
     (STRANGER, "order: due", "/feedback?order=due"),
     (STRANGER, "search: a common word", "/feedback?q=so+lieu"),

@@ -45,7 +45,8 @@ _FEEDBACK = """
         subject, text, n % 20 > 0,
         CASE WHEN closed IS NOT NULL AND n % 20 > 0 THEN subject END,
         CASE WHEN closed IS NOT NULL AND n % 20 > 0 THEN text END,
-        'vi', 'dataset-' || n % :datasets, 'DL-' || n % 500, agency, agency,
+        'vi', 'dataset-' || n % :datasets,
+        CASE WHEN n % 5 = 0 THEN 'DL-' || n % 500 END, agency, agency,
         CASE WHEN closed IS NULL THEN
                 (ARRAY['received', 'assigned', 'in_progress', 'paused'])[1 + n % 4]
              WHEN n % 12 = 0 THEN 'rejected' ELSE 'answered' END,
@@ -100,7 +101,7 @@ _FOUND = """
             'da bo sung so lieu xem phien ban moi cua bo du lieu dataset '
                 || split_part(dataset_id, '-', 2)))
         || array_to_tsvector(ARRAY[
-            '/' || to_char(received AT TIME ZONE 'Asia/Ho_Chi_Minh', 'YYYYMM')])
+            '/' || to_char(received AT TIME ZONE sonla_feedback_zone(), 'YYYYMM')])
     FROM (
         SELECT *, lower(code) AS folded, substr(id, 3) AS n,
                substr(id, 3)::integer % 911 AS commune
@@ -124,7 +125,7 @@ _INDEXES = """
 _COUNTS = """
     INSERT INTO sonla_feedback_delta (handler_id, visible, kind, state, year, late, n)
     SELECT handler_id, true, kind, state,
-           extract(year FROM received AT TIME ZONE 'Asia/Ho_Chi_Minh')::smallint,
+           extract(year FROM received AT TIME ZONE sonla_feedback_zone())::smallint,
            coalesce(closed > due_at, false), count(*)
     FROM sonla_feedback GROUP BY 1, 2, 3, 4, 5, 6
 """
