@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
@@ -11,6 +11,9 @@ from ckanext.sonla.shared import policy, roles, standing_in
 
 from .model import Contribution
 from .permissions import HANDLER_PERMISSIONS, may_as_contributor
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 def office() -> model.Group | None:
@@ -56,6 +59,16 @@ def named(agency_id: str) -> dict[str, str]:
     if found is None:
         return {"name": agency_id, "title": agency_id}
     return {"name": found.name, "title": found.title or found.name}
+
+
+def named_all(agency_ids: Iterable[str]) -> dict[str, dict[str, str]]:
+    """Return the same of several agencies by their ids, asked for at once."""
+    group, wanted = model.Group, list(agency_ids)
+    rows = model.Session.execute(
+        sa.select(group.id, group.name, group.title).where(group.id.in_(wanted))
+    )
+    known = {id_: {"name": name, "title": title or name} for id_, name, title in rows}
+    return {one: known.get(one, {"name": one, "title": one}) for one in wanted}
 
 
 def agencies_of(user: str | None) -> list[str]:

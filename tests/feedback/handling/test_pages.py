@@ -7,7 +7,9 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import sqlalchemy as sa
 from bs4 import BeautifulSoup
+from sqlalchemy import event
 from werkzeug.datastructures import FileStorage
 
 from ckan import model
@@ -66,6 +68,29 @@ def test_the_shortest_time_comes_first_and_pages_go_on(people: People):
     rest = people.do("officer", "inbox_list", "", limit=3, after=list_["next"])
     assert [one["code"] for one in rest["results"]] == oldest_first[3:]
     assert "next" not in rest
+
+
+def test_an_inbox_of_many_asks_the_database_as_often_as_one_of_few(people: People):
+    asked: list[str] = []
+
+    def look(*args: Any) -> None:
+        asked.append(args[2])
+
+    def questions() -> int:
+        asked.clear()
+        people.do("officer", "inbox_list", "")
+        return len(asked)
+
+    make.received(people.health["id"])
+    questions()
+    event.listen(sa.Engine, "before_cursor_execute", look)
+    try:
+        few = questions()
+        for _ in range(4):
+            make.received(people.health["id"])
+        assert questions() == few
+    finally:
+        event.remove(sa.Engine, "before_cursor_execute", look)
 
 
 def test_of_one_day_who_has_waited_longest_comes_first(people: People):

@@ -41,9 +41,7 @@ def page(context: Context, asked: dict[str, Any]) -> dict[str, Any]:
     query = _behind(query, asked.get("after"), open_ones=open_ones)
     rows = list(model.Session.scalars(query.limit(asked["limit"] + 1)))
     shown, more = rows[: asked["limit"]], len(rows) > asked["limit"]
-    waiting = _waiting([row.id for row in shown])
-    results = [_line(row, waiting) for row in shown]
-    answer = {"count": count, "count_capped": capped, "results": results}
+    answer = {"count": count, "count_capped": capped, "results": _lines(shown)}
     if more and shown:
         answer["next"] = _mark(shown[-1], open_ones=open_ones)
     return answer
@@ -85,14 +83,22 @@ def _number(query: sa.Select[Any]) -> int:
     return model.Session.scalar(sa.select(sa.func.count()).select_from(rows)) or 0
 
 
-def _line(row: Feedback, waiting: set[str]) -> dict[str, Any]:
-    return {
-        **showing.brief(row),
-        "subject": row.subject,
-        "assigned_to": showing.named(row.assigned_to),
-        "about": showing.about(row),
-        "waits_for_leader": row.id in waiting,
-    }
+def _lines(rows: list[Feedback]) -> list[dict[str, Any]]:
+    """Return the lines of a page; what they name is asked for once, not for each."""
+    waiting = _waiting([row.id for row in rows])
+    agencies = people.named_all({row.handler_id for row in rows})
+    datasets = showing.datasets({row.dataset_id for row in rows})
+    accounts = {one: showing.named(one) for one in {row.assigned_to for row in rows}}
+    return [
+        {
+            **showing.brief(row, agencies[row.handler_id]),
+            "subject": row.subject,
+            "assigned_to": accounts[row.assigned_to],
+            "about": showing.about(row, datasets),
+            "waits_for_leader": row.id in waiting,
+        }
+        for row in rows
+    ]
 
 
 def _seen(context: Context, asked: dict[str, Any]) -> sa.Select[Any]:

@@ -24,20 +24,27 @@ from ckanext.sonla.shared import clock, roles
 from . import steps
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
 
-def brief(feedback: Feedback) -> dict[str, Any]:
-    """Return how feedback stands; nothing of persons, nothing that was written."""
+def brief(feedback: Feedback, agency: dict[str, str] | None = None) -> dict[str, Any]:
+    """Return how feedback stands; nothing of persons, nothing that was written.
+
+    Args:
+        feedback: what is asked for.
+        agency: what `people.named` says of its handler, if that was asked already.
+    """
     standing = counting.standing(feedback, clock.now())
+    agency = agency or people.named(feedback.handler_id)
     return {
         "code": feedback.code,
         "kind": feedback.kind,
         "state": feedback.state,
         "moderation": feedback.moderation,
         "round": feedback.round,
-        "agency": people.named(feedback.handler_id)["name"],
-        "agency_title": people.named(feedback.handler_id)["title"],
+        "agency": agency["name"],
+        "agency_title": agency["title"],
         "received": _instant(feedback.received),
         "due": feedback.due.isoformat() if feedback.due else None,
         "due_at": _instant(feedback.due_at),
@@ -75,9 +82,24 @@ def whole(feedback: Feedback, user: str | None) -> dict[str, Any]:
     }
 
 
-def about(feedback: Feedback) -> dict[str, Any]:
-    """Return what feedback is about: a dataset, a place in it, an entry."""
-    package = model.Package.get(feedback.dataset_id) if feedback.dataset_id else None
+def datasets(ids: Iterable[str | None]) -> dict[str, Any]:
+    """Return the id, name and title of datasets, by their ids."""
+    package, wanted = model.Package, [one for one in ids if one]
+    query = sa.select(package.id, package.name, package.title)
+    rows = model.Session.execute(query.where(package.id.in_(wanted)))
+    return {row.id: row for row in rows} if wanted else {}
+
+
+def about(feedback: Feedback, known: dict[str, Any] | None = None) -> dict[str, Any]:
+    """Return what feedback is about: a dataset, a place in it, an entry.
+
+    Args:
+        feedback: what is asked for.
+        known: the datasets, if they were read already.
+    """
+    if known is None:
+        known = datasets([feedback.dataset_id])
+    package = known.get(feedback.dataset_id or "")
     return {
         "dataset_id": feedback.dataset_id,
         "dataset": package.name if package else None,
