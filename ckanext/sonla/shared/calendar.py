@@ -48,6 +48,9 @@ class CalendarDay(tk.BaseModel):
         }
 
 
+_DAYS = sa.select(CalendarDay.date, CalendarDay.kind, CalendarDay.name)
+
+
 @lru_cache(maxsize=256)
 def _national(country: str, language: str, year: int) -> holidays.HolidayBase:
     return holidays.country_holidays(country, years=year, language=language)
@@ -84,7 +87,7 @@ def _weekday(day: date) -> str:
 
 def load(language: str | None = None) -> Calendar:
     """Return the calendar in force: the operator's table over the national one."""
-    rows = model.Session.scalars(sa.select(CalendarDay))
+    rows = model.Session.execute(_DAYS)
     overrides = {row.date: (row.kind, row.name) for row in rows}
     return over(overrides, language or reader.current())
 

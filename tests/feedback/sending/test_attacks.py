@@ -389,3 +389,17 @@ def test_limits_are_read_from_the_policy():
         "20 per 1 hour",
         "60 per 1 day",
     ]
+
+
+def test_what_one_limit_refuses_counts_for_no_other(app: Any):
+    from ckanext.sonla.feedback.sending import short_memory
+
+    narrow, wide = (limits._parsed(text)[0] for text in ("2/hour", "60/day"))
+    both = [(wide, ("test", "any")), (narrow, ("test", "kind"))]
+    for _ in range(2):
+        limits._hit(both)
+    for _ in range(3):
+        with pytest.raises(limits.TooMany):
+            limits._hit(both)
+    left = limits._limiter(short_memory.redis_url()).get_window_stats(wide, *both[0][1])
+    assert left.remaining == 58, "a refused one uses up nothing"

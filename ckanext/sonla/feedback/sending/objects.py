@@ -6,6 +6,7 @@ does not exist.
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,10 +29,13 @@ class About:
     column_name: str | None = None
     entry_code: str | None = None
     about_agency_id: str | None = None
+    # Kept at hand while feedback is made: nobody asks the database for it again.
+    agency: Any = dataclasses.field(default=None, compare=False, repr=False)
 
     def as_dict(self) -> dict[str, Any]:
         """Return the columns of `sonla_feedback`."""
-        return dict(vars(self))
+        names = [one.name for one in dataclasses.fields(self) if one.name != "agency"]
+        return {name: getattr(self, name) for name in names}
 
 
 def of(data: dict[str, Any]) -> About:
@@ -49,14 +53,15 @@ def of(data: dict[str, Any]) -> About:
     if data.get("entry"):
         return _of_entry(data["entry"], data.get("agency"))
     if data.get("agency"):
-        return About(about_agency_id=_agency(data["agency"]))
+        agency = _agency(data["agency"])
+        return About(about_agency_id=agency.id, agency=agency)
     return About()
 
 
 def handler_of(kind: str, about: About) -> str:
     """Return the id of the agency that answers: the object's, else the office."""
     if kind not in OF_THE_OFFICE and about.about_agency_id:
-        agency = model.Group.get(about.about_agency_id)
+        agency = model.Session.get(model.Group, about.about_agency_id)
         if agency is not None and agency.state == "active":
             return agency.id
     return office_id()
@@ -149,11 +154,25 @@ def _provides(entry: dict[str, Any], agency: Any) -> bool:
     return bool(names & {agency.id, agency.name})
 
 
-def _agency(name: str) -> str:
-    found = model.Group.get(name)
+# Made once: with each request it would take as long as the asking.
+_NAMED = (
+    sa.select(model.Group)
+    .where(
+        sa.or_(
+            model.Group.id == sa.bindparam("name"),
+            model.Group.name == sa.bindparam("name"),
+        )
+    )
+    .limit(1)
+)
+
+
+def _agency(name: str) -> Any:
+    """Return an agency by its id or name, in one question."""
+    found = model.Session.scalars(_NAMED, {"name": name}).first()
     if found is None or not found.is_organization or found.state != "active":
         raise _refused("agency", _NO_SUCH["agency"]())
-    return found.id
+    return found
 
 
 _NO_SUCH = {

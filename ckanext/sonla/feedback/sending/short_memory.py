@@ -38,7 +38,13 @@ def redis_url() -> str:
 
 
 def _redis() -> Any:
-    return redis.Redis(connection_pool=pool(redis_url()))
+    return client(redis_url())
+
+
+@lru_cache(maxsize=4)
+def client(url: str) -> redis.Redis:
+    """Return what asks a Redis; making one takes as long as asking it."""
+    return redis.Redis(connection_pool=pool(url))
 
 
 def first_time(what: str, seconds: int) -> bool:
@@ -68,6 +74,9 @@ def kept_for_a_day(what: str, made: str) -> str:
     Raises:
         Away: nobody knows.
     """
+    kept = _redis().get(f"{PREFIX}{what}")
+    if kept:
+        return kept.decode()
     with _redis().pipeline() as asked:
         asked.set(f"{PREFIX}{what}", made, nx=True, ex=DAY)
         asked.get(f"{PREFIX}{what}")
