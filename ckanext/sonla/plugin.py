@@ -74,7 +74,9 @@ from .feedback.sending.hooks import SendingHooks
 from .harvesting import action as harvesting_action
 from .harvesting import auth as harvesting_auth
 from .harvesting import chained as harvesting_chained
+from .harvesting import helpers as harvesting_helpers
 from .harvesting import views as harvesting_views
+from .harvesting.editor import views as harvesting_editor
 from .harvesting.harvesters import RestHarvester, SqlHarvester
 from .harvesting.hooks import SourceHooks
 from .intake import action as intake_action
@@ -281,7 +283,8 @@ class FeedbackPlugin(FeedbackHooks, SendingHooks, FeedbackInDcat, FeaturePlugin)
 
 @tk.blanket.actions(together(harvesting_action, harvesting_chained))
 @tk.blanket.auth_functions(together(harvesting_auth))
-@tk.blanket.blueprints(harvesting_views)
+@tk.blanket.blueprints([harvesting_views.harvesting, harvesting_editor.sources])
+@tk.blanket.helpers(harvesting_helpers)
 class HarvestingPlugin(SourceHooks, FeaturePlugin):
     """Agencies' own systems feed the portal (article 8.4)."""
 

@@ -35,7 +35,9 @@ def sonla_harvest_preview(context: Context, data_dict: DataDict) -> dict[str, An
 
     :param source_id: the source's id or name
     :param rows: how many, at most 20
-    :returns: `columns` and `rows` (column → value), `fields` of the source, `missing`
+    :returns: `columns` and `rows` (column → value), `fields` of the source, `missing`;
+        `checked`, whether the table has rules, and `findings` of theirs (`row`,
+        `column`, `rule`, `sentence`)
     :raises ValidationError: what has to be mended at the source (409)
     """
     tk.check_access("sonla_harvest_preview", context, data_dict)

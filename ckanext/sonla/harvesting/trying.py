@@ -7,9 +7,10 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, cast
 
-from . import keeping, mapping, sources
+from . import checking, keeping, mapping, sources
 from .limits import limits_of
 from .problems import SourceProblem
+from .standing import terms
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -59,11 +60,13 @@ def preview(source: Source, count: int) -> dict[str, Any]:
     """
     rows = _first(source, count).rows[:count]
     mapped = [mapping.mapped(row, source.fields) for row in rows]
+    columns = list(source.fields or fields_of(rows))
     return {
         "fields": fields_of(rows),
         "missing": missing(source, rows),
-        "columns": list(source.fields or fields_of(rows)),
+        "columns": columns,
         "rows": [{name: shown(value) for name, value in row.items()} for row in mapped],
+        **checking.checked(mapped, columns, terms.schema_of(source.config)),
     }
 
 

@@ -99,6 +99,12 @@ def limits_of(config: Mapping[str, Any]) -> Limits:
     return Limits(**{name: own.get(name, numbers[name]) for name in _LIMITS})
 
 
+def schema_of(config: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Return the Table Schema of the table that rows go into; None without one."""
+    table = _table(_dataset(config), config)
+    return table["schema"] if table else None
+
+
 def changed(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
     """Return which parts of the terms are no longer what they were."""
     names = sorted(set(before) | set(now))

@@ -1,0 +1,1 @@
+"""The form of a source: fields made from its kind's JSON Schema."""
