@@ -73,6 +73,27 @@ def test_no_page_of_feedback_keeps_anybody_out(
         operator.check(name)
 
 
+def test_the_work_of_insiders_takes_one_row_on_a_phone(
+    officer: Visitor, leader: Visitor, operator: Visitor
+):
+    for visitor in (officer, leader, operator):
+        page, own = visitor.page, visitor.page.viewport_size or DESKTOP
+        page.set_viewport_size(PHONE)  # type: ignore[reportArgumentType] - two numbers
+        page.goto("/vi/feedback")
+        row = page.locator(".portal-account").bounding_box()
+        languages = page.locator(".portal-language").bounding_box()
+        assert row is not None
+        assert languages is not None
+        assert row["height"] < 50
+        assert row["y"] < languages["y"] + languages["height"] < row["y"] + 60
+        assert visitor.fits()
+        page.locator(".portal-account button").focus()
+        button = page.locator(".portal-account button").bounding_box()
+        assert button is not None
+        assert 0 < button["x"] < PHONE["width"], "a swipe or a key brings the rest"
+        page.set_viewport_size(own)  # type: ignore[reportArgumentType] - two numbers
+
+
 def test_filters_and_the_way_to_why_need_no_script(without_script: Visitor, site: Site):
     page, late = without_script.page, site.feedback[1]
     page.goto("/vi/feedback")

@@ -59,8 +59,8 @@ def sonla_feedback_show(context: Context, data_dict: DataDict) -> dict[str, Any]
 
     :param code: its code, such as `PH-7K3Q-X9MD-2BVT`
     :returns: as a line of `sonla_feedback_list`; once it is answered also `text`
-        (masked; null if the sender declined), `answer`, `answers` of all rounds and
-        `timeline`
+        (masked; null if the sender declined), `answer`, `answers` of all rounds,
+        `rounds` before this one, each with whether it was `overdue`, and `timeline`
     :raises ObjectNotFound: there is none, or it isn't public
     """
     tk.check_access("sonla_feedback_show", context, data_dict)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Any
 
-from rdflib import DCAT, DCTERMS, FOAF, RDF, BNode, Literal, URIRef
+from rdflib import DCAT, DCTERMS, FOAF, RDF, Literal, URIRef
 
 import ckan.plugins as p
 import ckan.plugins.toolkit as tk
@@ -74,7 +74,7 @@ class AnsweredFeedback(RDFProfile):
         office = model.Group.get(policy.text("operating_office"))
         if office is None:
             return
-        publisher = BNode()
+        publisher = _address("organization.read", id=office.name)
         self.g.add((dataset, DCTERMS.publisher, publisher))
         self.g.add((publisher, RDF.type, FOAF.Organization))
         self.g.add((publisher, FOAF.name, Literal(office.title or office.name)))
@@ -96,8 +96,8 @@ class AnsweredFeedback(RDFProfile):
             self.g.add((address, DCTERMS.rights, Literal(licence.title, lang="vi")))
 
 
-def _address(endpoint: str) -> URIRef:
-    return URIRef(tk.h.url_for(endpoint, _external=True, locale="default"))
+def _address(endpoint: str, **about: str) -> URIRef:
+    return URIRef(tk.h.url_for(endpoint, _external=True, locale="default", **about))
 
 
 class FeedbackInDcat(p.SingletonPlugin):

@@ -17,7 +17,7 @@ from ckanext.sonla.feedback.model import Feedback
 from ckanext.sonla.feedback.vocabulary import ANSWERED, OPEN
 from ckanext.sonla.shared import policy
 
-from . import counting
+from . import counting, rounds
 from .model import EVERYBODY, FeedbackCount, FeedbackDelta
 
 if TYPE_CHECKING:
@@ -131,7 +131,12 @@ def _numbers(
             total(both.c.state.in_(OPEN)),
         ).group_by(both.c.handler_id)
     )
-    return {row[0]: (int(row[1]), int(row[2]), int(row[3])) for row in rows}
+    found = {row[0]: (int(row[1]), int(row[2]), int(row[3])) for row in rows}
+    # What was late before it was reopened stays late.
+    for id_, (in_time, late) in rounds.by_agency(ids, year).items():
+        now = found.get(id_, (0, 0, 0))
+        found[id_] = (now[0] + in_time, now[1] + late, now[2])
+    return found
 
 
 def _overdue(reader: Reader, ids: list[str], year: int | None) -> dict[str, int]:

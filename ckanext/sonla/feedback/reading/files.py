@@ -13,7 +13,7 @@ from ckan import model
 from ckanext.sonla.feedback.model import Feedback
 from ckanext.sonla.shared import clock
 
-from . import telling
+from . import rounds, telling
 from .reader import Reader, visible
 
 if TYPE_CHECKING:
@@ -74,8 +74,12 @@ def as_csv(until: datetime | None = None) -> Iterator[str]:
             return
         last = (page[-1].closed, page[-1].id)
         names, answers = telling.Names.of(page), telling.answers(page)
+        late = {id_ for id_, past in rounds.of(page).items() if past[0]["overdue"]}
         yield "".join(
-            _line(_cells(one, reader, names, answers.get(one.id, []))) for one in page
+            _line(
+                _cells(one, reader, names, answers.get(one.id, []), late=one.id in late)
+            )
+            for one in page
         )
         # Each batch by itself: a slow client holds no snapshot of the database.
         model.Session.rollback()
@@ -97,13 +101,15 @@ def _cells(
     reader: Reader,
     names: telling.Names,
     answers: list[dict[str, Any]],
+    *,
+    late: bool,
 ) -> list[Any]:
     told = telling.brief(one, reader, names, inside=False)
     answer = answers[-1] if answers else {}
     dataset = told["dataset"] or {}
     values = {
         **told,
-        "overdue": "true" if told["overdue"] else "false",
+        "overdue": "true" if late or told["overdue"] else "false",
         "rounds": told["round"],
         "dataset": dataset.get("name"),
         "text": one.public_text if one.publish_text else None,

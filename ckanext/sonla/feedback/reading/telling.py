@@ -18,6 +18,7 @@ from ckanext.sonla.feedback.vocabulary import ANSWERED
 from ckanext.sonla.shared import clock, entry_names
 from ckanext.sonla.shared.titles import sonla_title
 
+from . import rounds
 from .reader import Reader, is_late
 
 if TYPE_CHECKING:
@@ -157,18 +158,23 @@ def whole(one: Feedback, reader: Reader) -> dict[str, Any]:
 def many(reader: Reader, page: Sequence[Feedback]) -> list[dict[str, Any]]:
     """Return several with their texts and answers."""
     names, inside, said = Names.of(page), reader.inside(page), answers(page)
+    past = rounds.of(page)
     return [
         _with_answers(
             one,
             brief(one, reader, names, inside=one.id in inside),
             said.get(one.id, []),
+            past.get(one.id, []),
         )
         for one in page
     ]
 
 
 def _with_answers(
-    one: Feedback, found: dict[str, Any], approved: list[dict[str, Any]]
+    one: Feedback,
+    found: dict[str, Any],
+    approved: list[dict[str, Any]],
+    past: list[dict[str, Any]],
 ) -> dict[str, Any]:
     if not is_told(one):
         return found
@@ -177,6 +183,7 @@ def _with_answers(
         **found,
         "text": found.get("text") or public,
         "text_published": public is not None,
+        "rounds": past,
         "answers": approved,
         "answer": approved[-1] if approved and one.state in ANSWERED else None,
     }
