@@ -79,6 +79,8 @@ from .harvesting import views as harvesting_views
 from .harvesting.editor import views as harvesting_editor
 from .harvesting.harvesters import RestHarvester, SqlHarvester
 from .harvesting.hooks import SourceHooks
+from .harvesting.runs import action as harvesting_runs_action
+from .harvesting.runs import auth as harvesting_runs_auth
 from .intake import action as intake_action
 from .intake import auth as intake_auth
 from .intake import choice_action as intake_choice_action
@@ -281,8 +283,10 @@ class FeedbackPlugin(FeedbackHooks, SendingHooks, FeedbackInDcat, FeaturePlugin)
     feature = "feedback"
 
 
-@tk.blanket.actions(together(harvesting_action, harvesting_chained))
-@tk.blanket.auth_functions(together(harvesting_auth))
+@tk.blanket.actions(
+    together(harvesting_action, harvesting_chained, harvesting_runs_action)
+)
+@tk.blanket.auth_functions(together(harvesting_auth, harvesting_runs_auth))
 @tk.blanket.blueprints([harvesting_views.harvesting, harvesting_editor.sources])
 @tk.blanket.helpers(harvesting_helpers)
 class HarvestingPlugin(SourceHooks, FeaturePlugin):

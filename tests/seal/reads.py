@@ -176,6 +176,11 @@ QUESTIONS: dict[str, tuple[Question, ...]] = {
         lambda s: {"dataset_id": s.dataset}, "sonla_dossier_show", "sonla_event_list"
     ),
     **_same(lambda s: {"resource_id": s.resource}, "sonla_load_show", "xloader_status"),
+    **_same(
+        lambda s: {"source_id": s.source},
+        "sonla_harvest_run_list",
+        "sonla_quarantine_list",
+    ),
     **_same(lambda s: {"id": s.harvest_job}, "harvest_job_report", "harvest_job_show"),
     "activity_diff": (
         lambda s: {"id": s.activity, "object_type": "package", "diff_type": "html"},

@@ -12,6 +12,8 @@ from jsonschema import Draft202012Validator
 import ckan.plugins.toolkit as tk
 from ckanext.sonla.shared.msgid import N_
 
+from . import cron
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -40,6 +42,10 @@ _BOUNDS = {
     "maxItems": N_("{field} may have {bound} items at most."),
     "maxProperties": N_("{field} may have {bound} items at most."),
 }
+_NO_CRON = N_(
+    "schedule is no cron expression. Write minute, hour, day, month and weekday, such"
+    " as 30 1 * * *."
+)
 _EMPTY = N_("{field} must not be empty.")
 _TWICE = N_("{field} names something twice.")
 
@@ -122,6 +128,9 @@ def problems(kind: str, config: dict[str, Any]) -> Iterator[str]:
     """Yield what is wrong with a configuration, in the caller's language."""
     for error in _validator(kind).iter_errors(config):
         yield from _told(error)
+    schedule = config.get("schedule")
+    if isinstance(schedule, str) and not cron.is_valid(schedule):
+        yield tk._(_NO_CRON)
 
 
 def _told(error: Any) -> Iterator[str]:

@@ -7,19 +7,13 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import ckan.plugins as p
 import ckan.plugins.toolkit as tk
 from ckanext.harvest.interfaces import IHarvester
-from ckanext.harvest.model import HarvestGatherError
 from ckanext.sonla.shared.msgid import N_
 
 from . import configuration, keeping
+from .runs import working
 
 if TYPE_CHECKING:
     from ckanext.harvest.model import HarvestObject
-
-
-NO_RUNS = N_(
-    "The source can be tested and previewed; this version does not run it into a "
-    "dataset yet."
-)
 
 
 class PulledHarvester(p.SingletonPlugin):
@@ -64,18 +58,16 @@ class PulledHarvester(p.SingletonPlugin):
         return None
 
     def gather_stage(self, harvest_job: Any) -> list[str]:
-        """Say in the job's report that it brings nothing.
+        """Say where a job's rows go; one object stands for all of them."""
+        return working.gather(harvest_job)
 
-        `harvest_job_create` refuses before; `harvest_job_create_all` doesn't ask it.
-        """
-        HarvestGatherError.create(message=NO_RUNS, job=harvest_job)
-        return []
+    def fetch_stage(self, harvest_object: HarvestObject) -> bool | str:
+        """Read the source's pages into the run's spool."""
+        return working.fetch(harvest_object)
 
-    def fetch_stage(self, harvest_object: HarvestObject) -> bool:  # noqa: ARG002 - the interface's
-        return False
-
-    def import_stage(self, harvest_object: HarvestObject) -> bool:  # noqa: ARG002 - the interface's
-        return False
+    def import_stage(self, harvest_object: HarvestObject) -> bool | str:
+        """Check the rows, and submit them in a revision if they are new."""
+        return working.bring(harvest_object)
 
 
 class RestHarvester(PulledHarvester):

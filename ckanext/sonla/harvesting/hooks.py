@@ -16,6 +16,7 @@ from ckanext.sonla.shared.feature import Subscriber
 
 from . import permissions, saving, stored, tasks
 from .runs import model as runs_model
+from .runs import tasks as runs_tasks
 from .standing import deciding, editing
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ log = logging.getLogger(__name__)
 SOURCE = "harvest"
 HERE = Path(__file__).parent
 # Known, and asked, once they are imported; named so that nobody drops the import.
-REGISTERED = (runs_model, deciding)
+REGISTERED = (runs_model, runs_tasks, deciding)
 
 
 class SourceHooks(Subscriber):

@@ -14,6 +14,7 @@ from ckanext.xloader.interfaces import IXloader
 from . import (
     checks,
     rejected,
+    rows,
     tasks,
     update_checks,
     updating,
@@ -32,6 +33,7 @@ HERE = Path(__file__).parent
 REGISTERED = (
     checks,
     rejected,
+    rows,
     tasks,
     update_checks,
     updating,

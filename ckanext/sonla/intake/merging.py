@@ -157,7 +157,7 @@ def count(merge: Merge) -> Changes | None:
     mode = merge.update.mode
     if mode == table_updates.ADD:
         return Changes(_rows(merge), 0, 0)
-    if mode == table_updates.REPLACE and not _is_alike(merge):
+    if mode == table_updates.REPLACE and not is_alike(merge):
         return None
     if not merge.key:
         return _differences(merge) if mode == table_updates.PERIOD else None
@@ -178,7 +178,7 @@ def count(merge: Merge) -> Changes | None:
     return Changes(added, changed, _gone(merge))
 
 
-def _is_alike(merge: Merge) -> bool:
+def is_alike(merge: Merge) -> bool:
     """Tell whether a whole and the public table have the same columns."""
     existing = datastore.existing_columns(merge.cursor, merge.update.base)
     return set(existing) == set(merge.layout.names) and all(

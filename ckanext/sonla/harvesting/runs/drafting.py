@@ -1,0 +1,254 @@
+"""Import, second half: the rows become a revision's file, which is submitted."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+from werkzeug.datastructures import FileStorage
+
+import ckan.plugins.toolkit as tk
+from ckan import model
+from ckanext.sonla.shared import checks, clock, language, row_intake
+from ckanext.sonla.shared.faults import declare, fault
+from ckanext.sonla.shared.msgid import N_
+
+from . import states
+from .model import HarvestRun
+from .problems import RunProblem
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from ckanext.sonla.harvesting.sources import Source
+
+    from .targets import Target
+
+declare("harvest", "opened", "revision_noted", "uploaded", "rows_loaded", "sent")
+
+EDITABLE = ("draft", "returned", "withdrawn")
+CYCLES = {
+    "monthly": "month",
+    "quarterly": "quarter",
+    "half_yearly": "half",
+    "yearly": "year",
+}
+DONE = "done"
+_NOTE = N_(
+    "Run {number} of the source “{source}”: {read} rows read, {added} added, {updated}"
+    " updated, {deleted} deleted, {unchanged} unchanged, {quarantined} kept back for"
+    " errors, {filtered} left out."
+)
+_PUBLIC = N_(
+    "Taken over from the agency's own system: {added} rows added, {updated} updated,"
+    " {deleted} deleted."
+)
+_REASON = N_("So the source “{source}” says; run {number}.")
+
+
+def draft(run: HarvestRun, source: Source, target: Target, path: Path) -> str:
+    """Bring a run's rows into a revision and submit it; safe to do again.
+
+    Returns:
+        The revision's id.
+
+    Raises:
+        RunProblem: the revision is somebody else's, or the checks refuse it.
+    """
+    run_id = run.id
+    revision = _revision(run, target)
+    fault("opened")
+    run = again(run_id)
+    run.revision_id = revision["id"]
+    model.Session.commit()
+    fault("revision_noted")
+    if revision["state"] in EDITABLE:
+        _fill(run, target, revision, path)
+        # The intake ends its session with each load.
+        _submit(again(run_id), source, target, revision)
+    fault("sent")
+    run = again(run_id)
+    run.stands_on = revision["id"]
+    model.Session.commit()
+    return revision["id"]
+
+
+def again(run_id: str) -> HarvestRun:
+    """Return a run as it is now: actions in between end the session it was in."""
+    run = HarvestRun.get(run_id)
+    if run is None:
+        raise LookupError(run_id)
+    return run
+
+
+def _revision(run: HarvestRun, target: Target) -> dict[str, Any]:
+    """Return the revision that the run's rows go into."""
+    if run.revision_id:
+        return target.act("sonla_revision_show", id=run.revision_id)
+    present = target.open
+    if present is None:
+        return target.act("sonla_revision_open", dataset_id=target.dataset["id"])
+    if not is_ours(run, target, present):
+        raise RunProblem("revision_open", revision=present["id"])
+    return present
+
+
+def is_ours(run: HarvestRun | None, target: Target, present: dict[str, Any]) -> bool:
+    """Tell whether an open revision may be filled by a run of a source.
+
+    A dataset's first draft is what the source is to fill; a draft of an earlier run,
+    that a leader sent back, is filled anew; and one that this run opened before its
+    process died. What an officer drafts is hers.
+    """
+    if present["state"] not in EDITABLE:
+        return False
+    if present["kind"] == "publication" and target.published is None:
+        return True
+    earlier = model.Session.query(HarvestRun.id).filter_by(revision_id=present["id"])
+    if earlier.first() is not None:
+        return True
+    officer = model.User.get(target.officer)
+    return bool(
+        run
+        and run.stage == states.DRAFTING
+        and run.started
+        and present["opened"] >= clock.iso_z(run.started)
+        and officer
+        and not present.get("editors")
+    )
+
+
+def _fill(
+    run: HarvestRun, target: Target, revision: dict[str, Any], path: Path
+) -> None:
+    """Put the file into the revision's package, and load it."""
+    columns = list(run.spool["columns"])
+    mode = "key" if run.mode == states.INCREMENTAL else "replace"
+    package = target.act("package_show", id=revision["package_id"])
+    resource = _resource(target, package)
+    if resource is not None and target.base:
+        target.act(
+            "sonla_revision_table_set",
+            id=revision["id"],
+            resource_id=resource["id"],
+            mode=mode,
+        )
+    saved = _upload(target, package["id"], resource, path)
+    fault("uploaded")
+    load = row_intake.current().load(saved["id"], columns)
+    if load["state"] != DONE:
+        raise RunProblem("no_load", message=_of_load(load))
+    fault("rows_loaded")
+
+
+def _upload(
+    target: Target, package_id: str, resource: dict[str, Any] | None, path: Path
+) -> dict[str, Any]:
+    """Upload the file, as the officer does."""
+    name = f"{target.dataset['name']}-{target.table or 'bang'}.csv"
+    with path.open("rb") as file:
+        upload = FileStorage(file, filename=name, content_type="text/csv")
+        given = {"format": "CSV", "url": name, "upload": upload}
+        if target.table:
+            given["table"] = target.table
+        if resource is None:
+            given["name"] = target.resource["name"]
+            return target.act("resource_create", package_id=package_id, **given)
+        kept = {k: v for k, v in resource.items() if k not in ("mimetype", "size")}
+        return target.act("resource_update", **{**kept, **given})
+
+
+def _resource(target: Target, package: dict[str, Any]) -> dict[str, Any] | None:
+    """Return the revision's own resource of the table; None where none is yet."""
+    resources = package["resources"]
+    for one in resources:
+        if target.table and one.get("table") == target.table:
+            return one
+    named = target.resource.get("id")
+    if not named:
+        return None
+    at = [one["id"] for one in target.dataset["resources"]].index(named)
+    return resources[at] if at < len(resources) else None
+
+
+def _of_load(load: dict[str, Any]) -> str:
+    findings = load.get("findings") or []
+    if findings:
+        return checks.sentence(findings[0])
+    return str(load.get("message") or load["state"])
+
+
+def _submit(
+    run: HarvestRun, source: Source, target: Target, revision: dict[str, Any]
+) -> None:
+    """Submit the revision, saying for what needs a reason that the source says so."""
+    run_id, reason = run.id, _say(_REASON, run, source)
+    asked: dict[str, Any] = {
+        "id": revision["id"],
+        "note": _say(_NOTE, run, source),
+        "public_note": _say(_PUBLIC, run, source),
+    }
+    period = _period(source, target)
+    if period:
+        asked["data_period"] = period
+    try:
+        target.act("sonla_revision_submit", **asked)
+        return
+    except tk.ValidationError as error:
+        model.Session.rollback()
+        missing: Any = error.error_dict.get("missing")
+        if not missing:
+            raise RunProblem("refused", message=_told(error)) from error
+    asked["reasons"] = {one["key"]: reason for one in missing}
+    run = again(run_id)
+    told = [{"code": "reason", "told": {"sentence": m["sentence"]}} for m in missing]
+    run.reasons = told
+    model.Session.commit()
+    try:
+        target.act("sonla_revision_submit", **asked)
+    except tk.ValidationError as error:
+        model.Session.rollback()
+        raise RunProblem("refused", message=_told(error)) from error
+
+
+def _say(sentence: str, run: HarvestRun, source: Source) -> str:
+    package: Any = model.Package.get(source.id)
+    counts = {
+        name: getattr(run, name)
+        for name in (
+            "number",
+            "read",
+            "added",
+            "updated",
+            "deleted",
+            "unchanged",
+            "quarantined",
+            "filtered",
+        )
+    }
+    with language.speaking(tk.config["ckan.locale_default"]):
+        return tk._(sentence).format(source=package.title or package.name, **counts)
+
+
+def _period(source: Source, target: Target) -> str | None:
+    """Return the period that the rows speak of, by the entry's cycle."""
+    entry = {}
+    with suppress(KeyError, tk.ObjectNotFound):
+        code = target.dataset.get("catalogue_entry")
+        entry = tk.get_action("sonla_entry_show")({"ignore_auth": True}, {"code": code})
+    kind = CYCLES.get(entry.get("update_cycle") or "")
+    if kind is None:
+        return None
+    period = clock.period_of(clock.today(), kind)
+    before = source.config.get("period") == "previous"
+    return str(period.previous() if before else period)
+
+
+def _told(error: tk.ValidationError) -> str:
+    """Return the first words of what was refused."""
+    found: Any = error.error_dict
+    findings = [one for one in found.get("findings") or [] if one.get("sentence")]
+    if findings:
+        return str(findings[0]["sentence"])
+    first = next((value for value in found.values() if value), str(error))
+    return str(first[0] if isinstance(first, list) else first)

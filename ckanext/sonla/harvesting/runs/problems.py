@@ -1,0 +1,93 @@
+"""Why a run ended otherwise than it should, or goes to the leader: codes and words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import ckan.plugins.toolkit as tk
+from ckanext.sonla.harvesting import problems
+from ckanext.sonla.harvesting.standing import deciding
+from ckanext.sonla.shared import checks
+from ckanext.sonla.shared.msgid import N_
+
+SOURCE, FINDING = "source", "finding"
+
+SENTENCES = {
+    "no_dataset": N_(
+        "The source names no dataset. Say in dataset which one its rows go into."
+    ),
+    "dataset_gone": N_("There is no dataset {dataset}. Check dataset."),
+    "other_agency": N_(
+        "The dataset {dataset} belongs to another agency than the source."
+    ),
+    "no_table": N_(
+        "The dataset's entry has no table {table}. Check table: {known}."
+    ),
+    "which_table": N_(
+        "The dataset's entry has several tables. Say in table which one: {known}."
+    ),
+    "no_officer": N_(
+        "The agency has no officer in whose name the revision could be submitted."
+    ),
+    "revision_open": N_(
+        "A revision of the dataset is open. The source is read again once it is"
+        " decided or discarded."
+    ),
+    "no_key": N_(
+        "The table has no primary key, so rows that changed can't be told. Take"
+        " incremental out, so that the whole source is read."
+    ),
+    "empty": N_(
+        "The source gave no rows. Nothing was changed. To end the dataset, retire it."
+    ),
+    "too_many_bad": N_(
+        "More than {most} rows break the table's rules. Nothing was changed. Check"
+        " fields, and the source."
+    ),
+    "no_load": N_("The rows could not be loaded: {message}"),
+    "refused": N_("The revision could not be submitted: {message}"),
+    "broken_off": N_("The run was broken off {times} times. The log says more."),
+    "spool_gone": N_("What was read is no longer on the portal's disk."),
+}  # fmt: skip
+
+
+class RunProblem(Exception):  # noqa: N818 - says what ended a run
+    """What keeps a run from going on, until somebody mends it.
+
+    Args:
+        code: one of `SENTENCES`.
+        told: what its sentence needs, in values that JSON can hold.
+    """
+
+    def __init__(self, code: str, **told: Any) -> None:
+        super().__init__(code)
+        self.code, self.told = code, told
+
+    def as_reason(self) -> dict[str, Any]:
+        """Return the problem as a run keeps it."""
+        return {"code": self.code, "told": self.told}
+
+
+def of_source(problem: problems.SourceProblem) -> dict[str, Any]:
+    """Return a source's problem as a run keeps it."""
+    return {"code": SOURCE, "told": {"code": problem.code, "told": problem.told}}
+
+
+def of_finding(finding: dict[str, Any]) -> RunProblem:
+    """Return a finding that keeps all rows from being loaded as a run's problem."""
+    return RunProblem(FINDING, **finding)
+
+
+def say(reason: dict[str, Any]) -> str:
+    """Return a reason in the caller's language."""
+    code, told = reason["code"], reason.get("told") or {}
+    if code == SOURCE:
+        return problems.say(told["code"], told.get("told") or {})
+    if code == FINDING:
+        return checks.sentence(told)
+    if code in deciding.SENTENCES:
+        return deciding.words(reason)
+    if code not in SENTENCES:
+        # A check's own sentence, or a code that a later version knows.
+        return str(told.get("sentence") or code)
+    return tk._(SENTENCES[code]).format(**told)
