@@ -79,6 +79,9 @@ from .harvesting import views as harvesting_views
 from .harvesting.editor import views as harvesting_editor
 from .harvesting.harvesters import RestHarvester, SqlHarvester
 from .harvesting.hooks import SourceHooks
+from .harvesting.quarantine import action as harvesting_quarantine_action
+from .harvesting.quarantine import auth as harvesting_quarantine_auth
+from .harvesting.quarantine import views as harvesting_quarantine
 from .harvesting.runs import action as harvesting_runs_action
 from .harvesting.runs import auth as harvesting_runs_auth
 from .intake import action as intake_action
@@ -284,10 +287,23 @@ class FeedbackPlugin(FeedbackHooks, SendingHooks, FeedbackInDcat, FeaturePlugin)
 
 
 @tk.blanket.actions(
-    together(harvesting_action, harvesting_chained, harvesting_runs_action)
+    together(
+        harvesting_action,
+        harvesting_chained,
+        harvesting_runs_action,
+        harvesting_quarantine_action,
+    )
 )
-@tk.blanket.auth_functions(together(harvesting_auth, harvesting_runs_auth))
-@tk.blanket.blueprints([harvesting_views.harvesting, harvesting_editor.sources])
+@tk.blanket.auth_functions(
+    together(harvesting_auth, harvesting_runs_auth, harvesting_quarantine_auth)
+)
+@tk.blanket.blueprints(
+    [
+        harvesting_views.harvesting,
+        harvesting_editor.sources,
+        harvesting_quarantine.ledger,
+    ]
+)
 @tk.blanket.helpers(harvesting_helpers)
 class HarvestingPlugin(SourceHooks, FeaturePlugin):
     """Agencies' own systems feed the portal (article 8.4)."""

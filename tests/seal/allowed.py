@@ -83,6 +83,7 @@ ALLOWED: dict[str, str] = {
     "sonla_harvest_preview": TRIES,
     "sonla_harvest_revoke": WAY,
     "sonla_harvest_test": TRIES,
+    "sonla_quarantine_retry": WAY,
     "sonla_table_infer": READS,
     "sonla_table_try": READS,
     "tag_create": UNUSED,

@@ -179,6 +179,7 @@ QUESTIONS: dict[str, tuple[Question, ...]] = {
     **_same(
         lambda s: {"source_id": s.source},
         "sonla_harvest_run_list",
+        "sonla_quarantine_export",
         "sonla_quarantine_list",
     ),
     **_same(lambda s: {"id": s.harvest_job}, "harvest_job_report", "harvest_job_show"),

@@ -6,9 +6,30 @@ from typing import Any
 
 import ckan.plugins.toolkit as tk
 from ckanext.sonla.shared import policy, roles
+from ckanext.sonla.shared.msgid import N_
 
-from . import configuration, permissions
+from . import configuration, health, permissions
 from .harvesters import RestHarvester, SqlHarvester
+from .runs import states
+
+_PAGES = {"runs": "sonla_ledger", "quarantine": "sonla_ledger"}
+CAUSES = {
+    states.ASKED: N_("Asked for by somebody"),
+    states.SCHEDULED: N_("By the schedule"),
+    states.CORRECTED: N_("A file of corrected rows"),
+}
+
+
+def sonla_run_outcome(outcome: str) -> str:
+    """Return how a run ended, in words."""
+    sentence = health.OUTCOMES.get(outcome)
+    return tk._(sentence) if sentence else outcome
+
+
+def sonla_run_cause(cause: str) -> str:
+    """Return who wanted a run, in words."""
+    sentence = CAUSES.get(cause)
+    return tk._(sentence) if sentence else cause
 
 
 def sonla_source_is_ours(source: dict[str, Any]) -> bool:
@@ -27,9 +48,16 @@ def sonla_source_tabs(source: dict[str, Any]) -> list[tuple[str, str]]:
         "settings": (tk._("Settings"), "change"),
         "trial": (tk._("Try it"), "try"),
         "approval": (tk._("Standing approval"), "see"),
+        "runs": (tk._("Runs"), "see"),
+        "quarantine": (tk._("Rows with errors"), "see"),
     }
     return [
-        (tk.h.url_for(f"sonla_sources.{page}", source_id=source["name"]), name)
+        (
+            tk.h.url_for(
+                f"{_PAGES.get(page, 'sonla_sources')}.{page}", source_id=source["name"]
+            ),
+            name,
+        )
         for page, (name, what) in pages.items()
         if permissions.may(user, what, agency)
     ]

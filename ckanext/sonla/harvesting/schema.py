@@ -56,3 +56,16 @@ def harvest_revoke() -> Schema:
     ignore_missing: Any = tk.get_validator("ignore_missing")
     text: Any = tk.get_validator("unicode_safe")
     return {**harvest_test(), "reason": [ignore_missing, text]}
+
+
+def an_upload(value: Any) -> Any:
+    """Let only a file through that was uploaded."""
+    if not hasattr(value, "stream") or not getattr(value, "filename", None):
+        raise tk.Invalid(tk._("Upload a file."))
+    return value
+
+
+def quarantine_retry() -> Schema:
+    """Return what `sonla_quarantine_retry` takes."""
+    not_missing: Any = tk.get_validator("not_missing")
+    return {**harvest_test(), "upload": [not_missing, an_upload]}

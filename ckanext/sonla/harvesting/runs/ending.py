@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Any
 
+import sqlalchemy as sa
+
 from ckan import model
 from ckanext.harvest.model import HarvestJob, HarvestObject, HarvestObjectError
 from ckanext.sonla.harvesting.problems import SourceProblem
@@ -12,7 +14,7 @@ from ckanext.sonla.shared import clock, events
 
 from . import mails, problems, states
 from .drafting import again
-from .model import HarvestRun
+from .model import HarvestRun, QuarantinedRow
 from .spool import Spool
 
 if TYPE_CHECKING:
@@ -65,6 +67,8 @@ def _end(run: HarvestRun, outcome: str) -> None:
     """End a run, with its event and its notices, in one transaction."""
     run.state, run.stage, run.outcome = states.ENDED, None, outcome
     run.ended = clock.now()
+    if outcome in states.SUCCESSES:
+        resolve(run)
     events.record(
         "harvest.run_ended",
         object_type="harvest_source",
@@ -80,6 +84,18 @@ def _end(run: HarvestRun, outcome: str) -> None:
     for mail in mails.of(run):
         mails.outbox.put(mail)
     model.Session.commit()
+
+
+def resolve(run: HarvestRun) -> None:
+    """Let go of the rows that a corrected file brought again; bad ones wait anew."""
+    ids = run.fields.get("corrected")
+    if run.cause != states.CORRECTED or not ids:
+        return
+    model.Session.execute(
+        sa.update(QuarantinedRow)
+        .where(QuarantinedRow.id.in_(ids), QuarantinedRow.state == states.OPEN_ROW)
+        .values(state=states.CORRECTED_ROW, resolved_by=run.id, resolved=clock.now())
+    )
 
 
 def close_job(run_id: str) -> None:

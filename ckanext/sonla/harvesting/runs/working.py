@@ -148,7 +148,7 @@ def _prepare(run: HarvestRun) -> None:
     run.agency_id = source.agency_id
     run.config_digest = target.digest(source)
     if run.checkpoint is None:
-        before = _stands(run, target.published)
+        before = stands(run, target.published)
         run.began_with = before.checkpoint if before else None
         changes_only = bool(source.config.get("incremental")) and before is not None
         run.mode = states.INCREMENTAL if changes_only else states.FULL
@@ -158,7 +158,7 @@ def _prepare(run: HarvestRun) -> None:
     model.Session.commit()
 
 
-def _stands(run: HarvestRun, published: str | None) -> HarvestRun | None:
+def stands(run: HarvestRun, published: str | None) -> HarvestRun | None:
     """Return the run whose rows are what is public now, read in the same way."""
     if published is None:
         return None

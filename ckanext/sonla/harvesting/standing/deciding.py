@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 NO_APPROVAL = "no_approval"
 VOID = "void"
 NOT_COVERED = "not_covered"
+BY_HAND = "by_hand"
 NOT_PUBLISHED = "not_published"
 
 SENTENCES = {
@@ -33,6 +34,7 @@ SENTENCES = {
         "More than the table's rows is different from what is public, or the checks"
         " found what the leader has not read a reason for."
     ),
+    BY_HAND: N_("The rows are of a corrected file, not of the source."),
     NOT_PUBLISHED: N_("It could not be published by itself."),
     judging.FIRST: N_("The dataset has not been published before."),
     judging.EMPTY: N_("The table would be empty."),
@@ -136,6 +138,9 @@ def reasons(run: HarvestRun, given: HarvestApproval) -> list[dict[str, Any]]:
     limits = judging.Limits(**terms["limits"])
     found, before = _of_run(run, terms), _before(run, terms)
     codes = judging.judge(found, before, limits, _expected(terms))
+    if run.cause == states.CORRECTED:
+        # What a hand has written is not what the source says.
+        codes.append(BY_HAND)
     if run.dataset_id != terms["dataset"] or run.agency_id != terms["agency"]:
         codes.append(VOID)
     return [
