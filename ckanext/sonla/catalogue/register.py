@@ -18,7 +18,7 @@ from ckanext.sonla.shared import clock
 from .model import DECIDED, Edition, Entry
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from datetime import date, datetime
 
 
@@ -75,17 +75,24 @@ def find_entry(code: str, on: date | None = None) -> Entry | None:
             return found
     if on is not None:
         return None
-    return model.Session.scalars(
-        sa.select(Entry)
-        .join(Edition)
-        .where(
-            Entry.code == code,
-            Edition.state.in_(DECIDED),
-            Edition.effective_date <= clock.today(),
+    return next(iter(former_entries([code])), None)
+
+
+def former_entries(codes: Sequence[str]) -> list[Entry]:
+    """Return entries by their codes, each from the last edition that had it."""
+    return list(
+        model.Session.scalars(
+            sa.select(Entry)
+            .distinct(Entry.code)
+            .join(Edition)
+            .where(
+                Entry.code.in_(codes),
+                Edition.state.in_(DECIDED),
+                Edition.effective_date <= clock.today(),
+            )
+            .order_by(Entry.code, Edition.effective_date.desc(), Edition.decided.desc())
         )
-        .order_by(Edition.effective_date.desc(), Edition.decided.desc())
-        .limit(1)
-    ).first()
+    )
 
 
 def entry_of(edition_id: str, code: str) -> Entry | None:

@@ -8,7 +8,7 @@ from ckan import model
 from ckanext.sonla.shared import entry_names, language
 
 from .model import Entry
-from .register import edition_in_force, find_entry
+from .register import edition_in_force, former_entries
 
 
 @entry_names.teller
@@ -22,9 +22,7 @@ def titles(codes: list[str]) -> dict[str, str]:
     )
     english = language.current().startswith("en")
     told = {code: (english and title_en) or title for code, title, title_en in rows}
-    for code in codes:
-        # Retired ones are few: they come from the last edition that had them.
-        former = None if code in told else find_entry(code)
-        if former is not None:
-            told[code] = (english and former.title_en) or former.title
+    retired = [code for code in codes if code not in told]
+    for entry in former_entries(retired) if retired else ():
+        told[entry.code] = (english and entry.title_en) or entry.title
     return told

@@ -5,7 +5,11 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+import flask
+
 import ckan.plugins.toolkit as tk
+
+from . import language
 
 
 def sonla_why_address(**asked: Any) -> str:
@@ -30,6 +34,12 @@ def sonla_due(day: date | str, **asked: Any) -> str:
         day: the date as the page shows it.
         asked: what `sonla_deadline_explain` takes; nothing: a date without a link.
     """
-    return tk.render_snippet(
-        "shared/snippets/due.html", {"day": str(day)[:10], "asked": asked}
-    )
+    shown = str(day)[:10]
+    # A list of what came on the same day shows one date many times.
+    known = flask.g.setdefault("sonla_due", {})
+    key = (language.current(), shown, *sorted((n, str(v)) for n, v in asked.items()))
+    if key not in known:
+        known[key] = tk.render_snippet(
+            "shared/snippets/due.html", {"day": shown, "asked": asked}
+        )
+    return known[key]
