@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 SOME = 5000
-QUERY = "SELECT id, carrier, dest, distance, time_hour FROM nguon.chuyen"
+QUERY = "SELECT id, carrier, dest, distance, time_hour FROM nguon.chuyen WHERE NOT xoa"
 
 
 @pytest.fixture(scope="module")
@@ -39,12 +39,13 @@ def agency(at_home: None) -> Iterator[dict[str, Any]]:
     cursor.execute("DROP SCHEMA IF EXISTS nguon CASCADE; CREATE SCHEMA nguon")
     cursor.execute(
         "CREATE TABLE nguon.chuyen (id int PRIMARY KEY, carrier text, dest text,"
-        " distance numeric, time_hour timestamp, sua timestamp DEFAULT now())"
+        " distance numeric, time_hour timestamp, sua timestamp DEFAULT now(),"
+        " xoa bool DEFAULT false)"
     )
     cursor.execute(
         "INSERT INTO nguon.chuyen SELECT n, 'VN', 'Nơi ' || n %% 63, n / 4.0,"
         " timestamp '2026-01-01' + n * interval '1 minute',"
-        " timestamp '2026-01-01' + n * interval '1 second'"
+        " timestamp '2026-01-01' + n * interval '1 second', false"
         " FROM generate_series(1, %s) n",
         (SOME,),
     )
@@ -112,7 +113,11 @@ def test_full_and_incremental_runs_give_the_same_table(
     staff: Any, key_file: Any, agency: Any
 ):
     running.dataset()
-    source = of(agency, incremental={"field": "sua"}, limits={"page_rows": 2000})
+    source = of(
+        agency,
+        incremental={"field": "sua", "deleted": "xoa"},
+        limits={"page_rows": 2000},
+    )
     first = running.run(source["id"])
     assert (first["mode"], first["pages"], first["added"]) == ("full", 3, SOME)
     running.approve(first)
@@ -123,7 +128,7 @@ def test_full_and_incremental_runs_give_the_same_table(
     agency["cursor"].execute(
         "UPDATE nguon.chuyen SET dest = 'Sơn La', sua = now() WHERE id <= 20;"
         "UPDATE nguon.chuyen SET sua = now() WHERE id = 21;"
-        "INSERT INTO nguon.chuyen SELECT n, 'VJ', 'Huế', 1, now(), now()"
+        "INSERT INTO nguon.chuyen SELECT n, 'VJ', 'Huế', 1, now(), now(), false"
         " FROM generate_series(5001, 5010) n"
     )
     second = running.run(source["id"])
@@ -133,10 +138,30 @@ def test_full_and_incremental_runs_give_the_same_table(
     ]  # fmt: skip
     running.approve(second)
     assert public() == digest(QUERY, there)
-    third = running.run(source["id"])
-    assert (third["mode"], third["outcome"], third["read"]) == (
-        "incremental",
-        "unchanged",
-        0,
+    # Gone, come back, come and gone, and never there.
+    agency["cursor"].execute(
+        "UPDATE nguon.chuyen SET xoa = true, sua = now() WHERE id IN (1, 2, 5010);"
+        "INSERT INTO nguon.chuyen SELECT n, 'VJ', 'Huế', 1, now(), now(), true"
+        " FROM generate_series(6001, 6002) n"
     )
+    third = running.run(source["id"])
+    assert [third[name] for name in told] == [
+        "incremental", "submitted", 5, 0, 0, 0, 3,
+    ]  # fmt: skip
+    assert (third["filtered"], third["rows_after"]) == (5, SOME + 7)
+    running.approve(third)
+    assert public() == digest(QUERY, there)
+    fourth = running.run(source["id"])
+    assert (fourth["outcome"], fourth["read"]) == ("unchanged", 0)
+    # Some go while others change: the whole is read, and says the same.
+    agency["cursor"].execute(
+        "UPDATE nguon.chuyen SET xoa = true, sua = now() WHERE id = 3;"
+        "UPDATE nguon.chuyen SET dest = 'Hà Nội', sua = now() WHERE id = 4"
+    )
+    fifth = running.run(source["id"])
+    assert [fifth[name] for name in told] == [
+        "full", "submitted", SOME + 12, 0, 1, SOME + 5, 1,
+    ]  # fmt: skip
+    running.approve(fifth)
+    assert public() == digest(QUERY, there)
     there.dispose()

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 import ckan.plugins.toolkit as tk
 from ckan import model
+from ckanext.harvest.logic import HarvestJobExists, HarvestSourceInactiveError
 from ckanext.harvest.model import HarvestSource
 
 from . import configuration, permissions, saving, sources
@@ -92,12 +93,21 @@ def harvest_job_create(original: Any, context: Context, data_dict: DataDict) -> 
     agency: Any = model.Package.get(source.id)
     with _as_operator(context, agency.owner_org if agency else None):
         # Not into ckanext-harvest's queue, which nobody reads here.
-        job = original(context, {**data_dict, "run": False})
+        try:
+            job = original(context, {**data_dict, "run": False})
+        except HarvestJobExists as error:
+            raise _refusal(tk._("A harvest job waits or runs already.")) from error
+        except HarvestSourceInactiveError as error:
+            raise _refusal(tk._("The source is switched off.")) from error
     user = model.User.get(context.get("user") or None)
     cause: Any = context.get("sonla_harvest_cause", states.ASKED)
     asked_by = user.id if user and cause == states.ASKED else None
     starting.begin(source.id, job["id"], cause, asked_by)
     return job
+
+
+def _refusal(words: str) -> tk.ValidationError:
+    return tk.ValidationError({"source_id": [words]})
 
 
 @tk.chained_action

@@ -11,7 +11,7 @@ from ckan import model
 from ckanext.sonla.shared import clock, row_intake
 from ckanext.sonla.shared.row_intake import Asked
 
-from . import problems, states
+from . import problems, removals, states
 from .model import HarvestRun, QuarantinedRow
 from .problems import RunProblem
 
@@ -45,6 +45,7 @@ def check(run: HarvestRun, target: Target, spool: Spool, *, newest: bool) -> set
     most = tk.config["sonla.harvesting.quarantine_rows"]
     # What `pulling` could not write stands there already; the rest is found anew.
     unwritten = _without_findings(run)
+    gone, went = removals.left(spool, target.key) if partial else (set(), set())
     found = row_intake.current().check(
         Asked(
             path=spool.path,
@@ -53,7 +54,7 @@ def check(run: HarvestRun, target: Target, spool: Spool, *, newest: bool) -> set
             base=target.base,
             partial=partial,
             newest=newest and bool(target.key),
-            left_out=frozenset(unwritten),
+            left_out=frozenset(unwritten | went),
             most=most,
         )
     )
@@ -62,11 +63,13 @@ def check(run: HarvestRun, target: Target, spool: Spool, *, newest: bool) -> set
     if found.too_many or len(found.bad) + len(unwritten) > most:
         raise RunProblem("too_many_bad", most=most)
     _quarantine(run, spool, found)
+    if gone and target.base:
+        found.removed = removals.count(target, gone)
     _count(run, found, len(unwritten))
     if not partial:
         _overtake(run)
     model.Session.commit()
-    return {*found.bad, *found.overtaken, *unwritten}
+    return {*found.bad, *found.overtaken, *unwritten, *went}
 
 
 def _without_findings(run: HarvestRun) -> set[int]:
@@ -112,7 +115,7 @@ def _count(run: HarvestRun, found: Checked, unwritten: int) -> None:
     run.rows_before = found.before
     before = found.before or 0
     partial = run.mode == states.INCREMENTAL
-    run.rows_after = before + run.added if partial else found.rows
+    run.rows_after = before + run.added - run.deleted if partial else found.rows
     run.compared = True
     if not run.adds_up() or run.unchanged < 0:
         raise AssertionError(f"run {run.number} does not add up")

@@ -13,9 +13,10 @@ from ckanext.sonla.shared import checks, clock, language, row_intake
 from ckanext.sonla.shared.faults import declare, fault
 from ckanext.sonla.shared.msgid import N_
 
-from . import states
+from . import removals, states
 from .model import HarvestRun
 from .problems import RunProblem
+from .spool import Spool
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -88,12 +89,14 @@ def _revision(run: HarvestRun, target: Target) -> dict[str, Any]:
     present = target.open
     if present is None:
         return target.act("sonla_revision_open", dataset_id=target.dataset["id"])
-    if not is_ours(run, target, present):
+    if not is_ours(run.source_id, target, present, run):
         raise RunProblem("revision_open", revision=present["id"])
     return present
 
 
-def is_ours(run: HarvestRun | None, target: Target, present: dict[str, Any]) -> bool:
+def is_ours(
+    source_id: str, target: Target, present: dict[str, Any], run: HarvestRun | None
+) -> bool:
     """Tell whether an open revision may be filled by a run of a source.
 
     A dataset's first draft is what the source is to fill; a draft of an earlier run,
@@ -104,7 +107,9 @@ def is_ours(run: HarvestRun | None, target: Target, present: dict[str, Any]) -> 
         return False
     if present["kind"] == "publication" and target.published is None:
         return True
-    earlier = model.Session.query(HarvestRun.id).filter_by(revision_id=present["id"])
+    earlier = model.Session.query(HarvestRun.id).filter_by(
+        revision_id=present["id"], source_id=source_id
+    )
     if earlier.first() is not None:
         return True
     officer = model.User.get(target.officer)
@@ -122,8 +127,12 @@ def _fill(
     run: HarvestRun, target: Target, revision: dict[str, Any], path: Path
 ) -> None:
     """Put the file into the revision's package, and load it."""
-    columns = list(run.spool["columns"])
-    mode = "key" if run.mode == states.INCREMENTAL else "replace"
+    spool, changes = Spool(run.id, run.spool), run.loaded
+    columns = spool.columns
+    # Rows of a part only come or change: where some go, it is the whole that changes.
+    partial = run.mode == states.INCREMENTAL and not spool.removed_bytes
+    mode = "key" if partial else "replace"
+    only_gone = run.mode == states.INCREMENTAL and not changes
     package = target.act("package_show", id=revision["package_id"])
     resource = _resource(target, package)
     if resource is not None and target.base:
@@ -133,11 +142,15 @@ def _fill(
             resource_id=resource["id"],
             mode=mode,
         )
-    saved = _upload(target, package["id"], resource, path)
-    fault("uploaded")
-    load = row_intake.current().load(saved["id"], columns)
-    if load["state"] != DONE:
-        raise RunProblem("no_load", message=_of_load(load))
+    if resource is None or not only_gone:
+        saved = _upload(target, package["id"], resource, path)
+        fault("uploaded")
+        load = row_intake.current().load(saved["id"], columns)
+        if load["state"] != DONE:
+            raise RunProblem("no_load", message=_of_load(load))
+    elif spool.removed_bytes:
+        gone, _ = removals.left(spool, target.key)
+        removals.take_out(target, resource["id"], gone)
     fault("rows_loaded")
 
 

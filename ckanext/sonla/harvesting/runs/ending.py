@@ -69,6 +69,14 @@ def _end(run: HarvestRun, outcome: str) -> None:
     run.ended = clock.now()
     if outcome in states.SUCCESSES:
         resolve(run)
+    if outcome != states.UNCHANGED:
+        _record(run, outcome)
+    for mail in mails.of(run):
+        mails.outbox.put(mail)
+    model.Session.commit()
+
+
+def _record(run: HarvestRun, outcome: str) -> None:
     events.record(
         "harvest.run_ended",
         object_type="harvest_source",
@@ -81,9 +89,6 @@ def _end(run: HarvestRun, outcome: str) -> None:
         revision=run.revision_id,
         dataset=run.dataset_id,
     )
-    for mail in mails.of(run):
-        mails.outbox.put(mail)
-    model.Session.commit()
 
 
 def resolve(run: HarvestRun) -> None:

@@ -13,6 +13,7 @@ from ckanext.sonla.shared import row_intake
 from ckanext.sonla.shared.faults import declare, fault
 from ckanext.sonla.shared.row_intake import BadCell
 
+from . import removals, states
 from .model import HarvestRun, QuarantinedRow
 from .spool import Spool
 
@@ -55,6 +56,7 @@ class Pull:
         self.run, self.source, self.target = run, source, target
         self.spool = Spool(run.id, run.spool)
         self.ways: list[_Way] = []
+        self._removals = b""
         fields = (target.schema or {}).get("fields") or []
         self.fields = {str(one["name"]): one for one in fields}
         seen = run.fields or {}
@@ -107,6 +109,7 @@ class Pull:
         bad: list[tuple[int, Row, BadCell]] = []
         rows = list(self._cells(page.rows, bad))
         self.spool.add(rows)
+        self.spool.remove(self._removals)
         fault("page_written")
         number = self.spool.pages
         for at, row, problem in bad:
@@ -147,8 +150,13 @@ class Pull:
     ) -> Iterator[list[str]]:
         """Yield the rows that hold something, as cells; note those that can't be."""
         ways, place = self._ways(), 0
+        self._removals = b""
+        gone = (self.source.config.get("incremental") or {}).get("deleted")
         for row in rows:
             self._see(row, ways)
+            if removals.is_gone(row, gone):
+                self._removals += self._removal(row, self.spool.rows + place)
+                continue
             try:
                 cells = [way.cell(row) for way in ways]
             except BadCell as problem:
@@ -158,6 +166,14 @@ class Pull:
             if any(cells) or (bad and bad[-1][1] is row):
                 place += 1
                 yield cells
+
+    def _removal(self, row: Row, came_before: int) -> bytes:
+        """Return what is kept of a row that is gone; of a full reading nothing."""
+        if self.run.mode != states.INCREMENTAL:
+            return b""
+        cells = dict(zip(self.spool.columns, self._stand_in(row), strict=True))
+        key = tuple(cells.get(name, "") for name in self.target.key)
+        return removals.told(key, came_before)
 
     def _stand_in(self, row: Row) -> list[str]:
         """Return a row's cells without those that can't be written."""

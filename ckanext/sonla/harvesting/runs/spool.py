@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import os
 import struct
 from pathlib import Path
@@ -37,7 +38,7 @@ class Spool:
 
     Args:
         run_id: whose rows.
-        told: what the run's row counts of it: `bytes`, `rows`, `pages`, `columns`.
+        told: what the run's row counts of it, as `told` returns it.
     """
 
     def __init__(self, run_id: str, told: dict[str, Any]) -> None:
@@ -45,6 +46,9 @@ class Spool:
         # Number of the last row of each page.
         self.pages_path = folder() / f"{run_id}.pages"
         self.clean_path = folder() / f"{run_id}.clean.csv"
+        # Keys of rows that the source says are gone.
+        self.removed_path = folder() / f"{run_id}.removed"
+        self.removed_bytes = int(told.get("removed_bytes") or 0)
         self.bytes = int(told.get("bytes") or 0)
         self.rows = int(told.get("rows") or 0)
         self.pages = int(told.get("pages") or 0)
@@ -52,13 +56,13 @@ class Spool:
 
     def told(self) -> dict[str, Any]:
         """Return what the run's row counts."""
-        names = ("bytes", "rows", "pages", "columns")
+        names = ("bytes", "rows", "pages", "columns", "removed_bytes")
         return {name: getattr(self, name) for name in names}
 
     def begin(self, columns: Sequence[str]) -> None:
         """Begin anew, with the table's columns."""
         self.columns = list(columns)
-        self.bytes = self.rows = self.pages = 0
+        self.bytes = self.rows = self.pages = self.removed_bytes = 0
         self.discard()
         self._append(self.path, 0, _lines([self.columns]))
         self.bytes = self.path.stat().st_size
@@ -74,6 +78,27 @@ class Spool:
         self.rows += len(written)
         self.pages += 1
         return len(written)
+
+    def remove(self, lines: bytes) -> None:
+        """Keep a page's removals."""
+        if lines:
+            self._append(self.removed_path, self.removed_bytes, lines)
+            self.removed_bytes += len(lines)
+
+    def removed(self) -> Iterator[tuple[int, tuple[str, ...]]]:
+        """Yield the removals: how many rows came before, and the key."""
+        if not self.removed_bytes:
+            return
+        with self.removed_path.open("rb") as file:
+            for line in file.read(self.removed_bytes).splitlines():
+                before, *cells = json.loads(line)
+                yield before, tuple(cells)
+
+    def keys(self, key: list[str]) -> Iterator[tuple[int, tuple[str, ...]]]:
+        """Yield the rows' numbers with their cells of a key."""
+        places = [self.columns.index(name) for name in key]
+        for number, row in self._numbered():
+            yield number, tuple(row[place] for place in places)
 
     @staticmethod
     def _append(path: Path, at: int, data: bytes) -> None:
@@ -135,12 +160,14 @@ class Spool:
         """Go on with what another run read."""
         other.expect()
         other.path.replace(self.path)
-        if other.pages_path.exists():
-            other.pages_path.replace(self.pages_path)
+        for name in ("pages_path", "removed_path"):
+            if getattr(other, name).exists():
+                getattr(other, name).replace(getattr(self, name))
 
     def discard(self) -> None:
         """Remove the files."""
-        for path in (self.path, self.pages_path, self.clean_path):
+        paths = (self.path, self.pages_path, self.clean_path, self.removed_path)
+        for path in paths:
             path.unlink(missing_ok=True)
 
 

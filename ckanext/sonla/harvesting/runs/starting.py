@@ -36,7 +36,7 @@ def refuse(source_id: str) -> None:
         raise _refusal(tk._(_OPEN).format(number=present.number))
     try:
         target = targets.of(source)
-        if target.open and not drafting.is_ours(None, target, target.open):
+        if target.open and not drafting.is_ours(source.id, target, target.open, None):
             raise RunProblem("revision_open", revision=target.open["id"])
     except RunProblem as problem:
         raise _refusal(problems.say(problem.as_reason())) from problem

@@ -93,11 +93,19 @@ def of(source: Source) -> Target:
         officer=officer.name,
         schema=row_intake.current().schema(dataset, resource),
         published=_revision(officer.name, dataset["id"], ["published"]).get("id"),
-        open=_revision(officer.name, dataset["id"], OPEN) or None,
+        open=_open(officer.name, dataset["id"]),
     )
 
 
 OPEN = ["draft", "submitted", "returned", "scheduled", "publishing"]
+
+
+def _open(officer: str, dataset_id: str) -> dict[str, Any] | None:
+    """Return the revision that is open, or withdrawn and would be taken up again."""
+    states = [*OPEN, "withdrawn", "published", "superseded"]
+    newest = _revision(officer, dataset_id, states)
+    is_left = newest.get("state") == "withdrawn"
+    return newest if is_left else _revision(officer, dataset_id, OPEN) or None
 
 
 def _revision(officer: str, dataset_id: str, states: list[str]) -> dict[str, Any]:

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterator
 
+    from ckanext.sonla.harvesting.sources import Source
+
 log = logging.getLogger(__name__)
 
 # Reading has its own limit (`sonla.harvesting.seconds`); loading and freezing follow.
@@ -142,7 +144,9 @@ def _prepare(run: HarvestRun) -> None:
     target = targets.of(source)
     if run.stage is not None:
         return
-    if target.open is not None and not drafting.is_ours(run, target, target.open):
+    if target.open is not None and not drafting.is_ours(
+        run.source_id, target, target.open, run
+    ):
         raise RunProblem("revision_open", revision=target.open["id"])
     run.dataset_id, run.table_name = target.dataset["id"], target.table
     run.agency_id = source.agency_id
@@ -217,6 +221,8 @@ def _bring(run_id: str) -> bool | str:
     if run.stage == states.CHECKING or run.revision_id is None:
         newest = bool(source.config.get("incremental"))
         left_out = checking.check(run, target, spool, newest=newest)
+        if run.mode == states.INCREMENTAL and spool.removed_bytes and run.loaded:
+            return _read_whole(run, source, target)
         if run.mode == states.FULL and run.rows_after == 0:
             raise RunProblem("empty")
         if checking.is_unchanged(run):
@@ -234,6 +240,21 @@ def _bring(run_id: str) -> bool | str:
     reasons = judging.judge(run_id, revision)
     ending.submitted(run_id, reasons)
     return True
+
+
+def _read_whole(run: HarvestRun, source: Source, target: targets.Target) -> bool | str:
+    """Read the whole source, where rows went and others came or changed.
+
+    A revision takes either rows of a part, or a whole table.
+    """
+    run.mode, run.began_with, run.checkpoint, run.spool = states.FULL, None, None, {}
+    run.compared, run.stage = False, states.PULLING
+    model.Session.commit()
+    Pull(again(run.id), source, target).all()
+    run = again(run.id)
+    run.stage = states.CHECKING
+    model.Session.commit()
+    return _bring(run.id)
 
 
 def catch_up(older_than: dt.timedelta) -> list[str]:
@@ -266,4 +287,17 @@ def catch_up(older_than: dt.timedelta) -> list[str]:
     model.Session.commit()
     for run_id in queued:
         enqueue(run_id)
+    _close_jobs()
     return queued
+
+
+def _close_jobs() -> None:
+    """End the jobs of ckanext-harvest whose run ended with its process."""
+    ended = sa.select(HarvestRun.id).where(
+        HarvestRun.state == states.ENDED,
+        HarvestRun.job_id.in_(
+            sa.select(HarvestJob.id).where(HarvestJob.status != "Finished")
+        ),
+    )
+    for run_id in model.Session.scalars(ended).all():
+        ending.close_job(run_id)
