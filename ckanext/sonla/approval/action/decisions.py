@@ -143,12 +143,7 @@ def sonla_revision_approve(context: Context, data_dict: DataDict) -> dict[str, A
     tk.check_access("sonla_revision_approve", context, data_dict)
     revision = steps.lock(data_dict["id"])
     due = deciding.approve(revision, user_id_of(context), data_dict)
-    model.Session.commit()
-    fault("approved")
-    signals.approved.send(revision.id)
-    if due:
-        switch.publish(revision.id)
-    return viewing.shown(context, revision_or_404(data_dict["id"]))
+    return _approved(context, data_dict["id"], due=due)
 
 
 @validate(schema.revision_approve_standing)
@@ -169,12 +164,17 @@ def sonla_revision_approve_standing(
     tk.check_access("sonla_revision_approve_standing", context, data_dict)
     revision = steps.lock(data_dict["id"])
     due = standing.approve(revision, data_dict["digest"])
+    return _approved(context, data_dict["id"], due=due)
+
+
+def _approved(context: Context, revision_id: str, *, due: bool) -> dict[str, Any]:
+    """Keep an approval, whoever gave it; publish what is due now."""
     model.Session.commit()
     fault("approved")
-    signals.approved.send(revision.id)
+    signals.approved.send(revision_id)
     if due:
-        switch.publish(revision.id)
-    return viewing.shown(context, revision_or_404(data_dict["id"]))
+        switch.publish(revision_id)
+    return viewing.shown(context, revision_or_404(revision_id))
 
 
 @validate(schema.revision_id)
