@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from ckan import model
 from ckan.tests.helpers import call_action
+from ckanext.sonla.feedback.model import Feedback
 from ckanext.sonla.feedback.sending import proof
 from ckanext.sonla.shared.mail import OutboxMail
 
@@ -42,6 +43,14 @@ def send_by_mail(**values: Any) -> dict[str, Any]:
     return call_action(
         "sonla_feedback_create", {"user": "", "ignore_auth": False}, **asked
     )
+
+
+def kept(code: str) -> Feedback:
+    """Return feedback as the database has it now."""
+    model.Session.expire_all()
+    found = model.Session.scalar(sa.select(Feedback).where(Feedback.code == code))
+    assert found is not None
+    return found
 
 
 def links(address: str = "nguoi.gui@thu.example") -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import time
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import altcha
 import pytest
@@ -13,23 +13,14 @@ import sqlalchemy as sa
 
 import ckan.plugins.toolkit as tk
 from ckan import model
-from ckan.tests.helpers import call_action
 from ckanext.sonla.feedback.model import Feedback
-from ckanext.sonla.feedback.sending import addresses, keys, limits, proof, texts
+from ckanext.sonla.feedback.sending import keys, proof, texts
 from tests.factories import sending as make
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from tests.factories.sending import kept
 
 pytestmark = pytest.mark.usefixtures("with_plugins", "clean_db", "center")
 STRANGER = {"user": "", "ignore_auth": False}
 NOWHERE = "redis://127.0.0.1:1/0"
-
-
-@pytest.fixture(autouse=True)
-def forgotten_afterwards() -> Iterator[None]:
-    yield
-    model.Session.rollback()
 
 
 def refused(**values: Any) -> dict[str, Any]:
@@ -37,13 +28,6 @@ def refused(**values: Any) -> dict[str, Any]:
     with pytest.raises(tk.ValidationError) as error:
         make.send(**values)
     return error.value.error_dict
-
-
-def kept(code: str) -> Feedback:
-    model.Session.expire_all()
-    found = model.Session.scalar(sa.select(Feedback).where(Feedback.code == code))
-    assert found is not None
-    return found
 
 
 # The proof
@@ -167,161 +151,6 @@ def test_html_and_markdown_are_shown_as_they_were_typed(app: Any):
     assert kept(told["code"]).held_for == ["links"]
 
 
-# What an operator looks at first
-
-
-@pytest.mark.parametrize(
-    ("text", "why"),
-    [
-        ("Xem tại http://re.example/x", ["links"]),
-        ("Mua tại giare.shop ngay", ["links"]),
-        ("Làm việc như con cặc", ["words"]),
-        ("Cán bộ dit me", ["words"]),
-        ("Các số liệu của các xã đều thiếu", []),
-        ("Đường xã lộn xộn, buổi sáng không có điện", []),
-    ],
-)
-def test_links_and_bad_words_wait_for_an_operator_while_the_clock_runs(
-    text: str, why: list[str]
-):
-    told = make.send(text=text)
-    found = kept(told["code"])
-    assert found.held_for == why
-    assert found.moderation == ("held" if why else "clear")
-    assert told["due"], "being looked at stops no clock"
-
-
-def test_the_same_again_and_again_is_held_and_none_of_it_is_lost(
-    ckan_config: Any, monkeypatch: pytest.MonkeyPatch
-):
-    monkeypatch.setitem(ckan_config, "sonla.policy.feedback_alike", 2)
-    codes = [make.send(text=f"Cùng một câu{'!' * n}")["code"] for n in range(4)]
-    held = [kept(code).moderation for code in codes]
-    assert held == ["clear", "clear", "held", "held"]
-
-
-def test_an_operator_accepts_or_sets_aside(operator: str, app: Any):
-    asked = {"user": operator, "ignore_auth": False}
-    code = make.send(text="http://re.example")["code"]
-    other = make.send(text="http://re.example/2")
-    assert call_action("sonla_feedback_held_list", asked)["count"] == 2
-    with pytest.raises(tk.ValidationError):
-        call_action("sonla_feedback_moderate", asked, code=code, decision="refuse")
-    call_action("sonla_feedback_moderate", asked, code=code, decision="accept")
-    done = call_action(
-        "sonla_feedback_moderate",
-        asked,
-        code=other["code"],
-        decision="refuse",
-        reason="Quảng cáo.",
-    )
-    assert (kept(code).moderation, kept(code).state) == ("clear", "received")
-    assert (done["moderation"], done["state"]) == ("refused", "set_aside")
-    page = app.get(f"/feedback/track/{other['code']}/{other['secret']}").body
-    assert "Quảng cáo." in page, "its sender reads why"
-    call_action("sonla_feedback_moderate", asked, code=other["code"], decision="accept")
-    assert kept(other["code"]).state == "received", "nothing is lost"
-
-
-def test_only_operators_moderate(office: Any):
-    code = make.send(text="http://re.example")["code"]
-    for user in ("", office.officer, office.leader):
-        asked = {"user": user, "ignore_auth": False}
-        with pytest.raises(tk.NotAuthorized):
-            call_action("sonla_feedback_moderate", asked, code=code, decision="accept")
-        with pytest.raises(tk.NotAuthorized):
-            call_action("sonla_feedback_held_list", asked)
-
-
-# Floods
-
-
-def test_a_flood_from_one_address_gets_429_and_when_to_come_again(
-    app: Any, ckan_config: Any, monkeypatch: pytest.MonkeyPatch
-):
-    monkeypatch.setitem(ckan_config, "sonla.policy.feedback_limit_send", "1/hour")
-
-    def send(address: str, status: int) -> Any:
-        return app.post(
-            "/api/3/action/sonla_feedback_create",
-            json={**make.TEXT, "altcha": make.solved()},
-            environ_overrides={"REMOTE_ADDR": address},
-            status=status,
-        )
-
-    send("198.51.100.7", 200)
-    answer = send("198.51.100.7", 429)
-    assert 3500 < int(answer.headers["Retry-After"]) <= 3602
-    send("198.51.100.8", 200)
-    page = app.get("/feedback/new").body
-    typed = {**make.TEXT, "form_token": make.token_in(page), "altcha": make.solved()}
-    answer = app.post(
-        "/feedback/new",
-        data={**typed, "seen": "yes"},
-        environ_overrides={"REMOTE_ADDR": "198.51.100.7"},
-        status=429,
-    )
-    assert "Retry-After" in answer.headers
-    assert make.TEXT["subject"] in answer.body, "what was typed stays"
-
-
-def test_an_address_is_kept_as_a_hash_of_the_day(app: Any):
-    from ckanext.sonla.feedback.sending import short_memory
-
-    first = addresses.hashed("198.51.100.7")
-    assert first == addresses.hashed("198.51.100.7")
-    redis = short_memory._redis()
-    assert 0 < redis.ttl(f"{short_memory.PREFIX}salt") <= short_memory.DAY
-    redis.delete(f"{short_memory.PREFIX}salt")
-    assert addresses.hashed("198.51.100.7") != first, "tomorrow nobody knows whose"
-    assert addresses._network("2001:db8::1") == addresses._network("2001:db8::2")
-    assert not [key for key in redis.keys("*") if b"198.51" in key]
-
-
-@pytest.mark.parametrize(
-    ("peer", "said", "seen"),
-    [
-        ("203.0.113.9", "198.51.100.7", "203.0.113.9"),
-        ("10.0.0.5", "198.51.100.7", "198.51.100.7"),
-        ("10.0.0.5", "6.6.6.6, 198.51.100.7", "198.51.100.7"),
-    ],
-)
-def test_only_a_named_proxy_says_whose_address_it_is(  # noqa: PLR0917 - fixtures
-    app: Any, ckan_config: Any, monkeypatch: pytest.MonkeyPatch, peer, said, seen
-):
-    from ckanext.sonla.shared.proxies import TrustedProxies
-
-    monkeypatch.setitem(ckan_config, "sonla.proxies.trusted", ["10.0.0.0/24"])
-    found = []
-
-    def inner(environ: dict[str, Any], _start: Any) -> list[bytes]:
-        found.append(environ["REMOTE_ADDR"])
-        return []
-
-    TrustedProxies(inner)({"REMOTE_ADDR": peer, "HTTP_X_FORWARDED_FOR": said}, None)
-    assert found == [seen]
-
-
-def test_a_mailbox_gets_a_few_mails_a_day_whoever_names_it():
-    for _ in range(7):
-        make.send_by_mail()
-    assert len(make.links()) == 5
-
-
-def test_with_redis_gone_it_is_held_and_the_code_is_given(
-    app: Any, ckan_config: Any, monkeypatch: pytest.MonkeyPatch
-):
-    solved = make.solved()
-    monkeypatch.setitem(ckan_config, "ckan.redis.url", NOWHERE)
-    answer = app.post(
-        "/api/3/action/sonla_feedback_create", json={**make.TEXT, "altcha": solved}
-    )
-    found = kept(answer.json["result"]["code"])
-    assert (found.state, found.moderation) == ("received", "held")
-    assert found.held_for == ["unchecked"]
-    assert app.get("/feedback/challenge").json["signature"]
-
-
 # Guessing
 
 
@@ -382,24 +211,3 @@ def test_a_form_of_another_site_sends_nothing_and_keeps_what_was_typed(app: Any)
         assert make.TEXT["subject"] in answer.body
         assert "Set-Cookie" not in answer.headers
     assert model.Session.scalar(sa.select(sa.func.count(Feedback.id))) == 0
-
-
-def test_limits_are_read_from_the_policy():
-    assert [str(rate) for rate in limits._parsed("20/hour; 60/day")] == [
-        "20 per 1 hour",
-        "60 per 1 day",
-    ]
-
-
-def test_what_one_limit_refuses_counts_for_no_other(app: Any):
-    from ckanext.sonla.feedback.sending import short_memory
-
-    narrow, wide = (limits._parsed(text)[0] for text in ("2/hour", "60/day"))
-    both = [(wide, ("test", "any")), (narrow, ("test", "kind"))]
-    for _ in range(2):
-        limits._hit(both)
-    for _ in range(3):
-        with pytest.raises(limits.TooMany):
-            limits._hit(both)
-    left = limits._limiter(short_memory.redis_url()).get_window_stats(wide, *both[0][1])
-    assert left.remaining == 58, "a refused one uses up nothing"

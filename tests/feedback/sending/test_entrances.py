@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-import sqlalchemy as sa
 
 import ckan.plugins.toolkit as tk
 from ckan import model
-from ckanext.sonla.feedback.model import Feedback
 from tests.factories import portal
 from tests.factories import sending as make
+from tests.factories.sending import kept
 
 if TYPE_CHECKING:
     from tests.factories.portal import Town
@@ -31,12 +30,6 @@ def town(town_once: dict[str, Any], with_plugins: None, request: Any) -> Town:
         request.getfixturevalue("reset_db")()
         town_once["town"] = portal.town()
     return town_once["town"]
-
-
-def kept(code: str) -> Feedback:
-    found = model.Session.scalar(sa.select(Feedback).where(Feedback.code == code))
-    assert found is not None
-    return found
 
 
 def wrong(**values: Any) -> dict[str, Any]:

@@ -3,14 +3,9 @@
 from __future__ import annotations
 
 import io
-import os
-import signal
-import subprocess
-import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
-import redis
 import sqlalchemy as sa
 from PIL import Image
 from sqlalchemy import event
@@ -25,22 +20,16 @@ from ckanext.sonla.feedback.sending import (
     attachments,
     creating,
     objects,
-    short_memory,
     store,
 )
 from ckanext.sonla.shared import delivery, policy
-from ckanext.sonla.shared.events import Event
-from ckanext.sonla.shared.mail import OutboxMail
 from tests.approval.test_malware import DAEMON, EICAR, daemon
-from tests.e2e.serving import free_port
 from tests.factories import portal
 from tests.factories import sending as make
-from tests.obligations.test_at_once import forget_connections
+from tests.factories.sending import kept
 from tests.shared.conftest import Catcher, catcher, sender
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from tests.factories.approval import Office
 
 pytestmark = pytest.mark.usefixtures("with_plugins", "clean_db", "center")
@@ -50,25 +39,6 @@ MAILBOX = "nguoi.gui@thu.example"
 CREATE = "/api/3/action/sonla_feedback_create"
 SAME = 10_000
 BATCH = 500
-
-
-@pytest.fixture(autouse=True)
-def forgotten_afterwards() -> Iterator[None]:
-    yield
-    model.Session.rollback()
-
-
-@pytest.fixture(autouse=True)
-def nothing_remembered() -> None:
-    """What other tests sent today is not counted here."""
-    short_memory._redis().flushdb()
-
-
-def kept(code: str) -> Feedback:
-    model.Session.expire_all()
-    found = model.Session.scalar(sa.select(Feedback).where(Feedback.code == code))
-    assert found is not None
-    return found
 
 
 def upload(content: bytes, name: str) -> FileStorage:
@@ -232,87 +202,3 @@ def test_the_portal_writes_to_no_mailbox_of_its_own(
     with pytest.raises(tk.ValidationError) as error:
         make.send(email=own)
     assert "email" in error.value.error_dict
-
-
-# Redis
-
-
-@pytest.fixture
-def own_redis(
-    tmp_path: Any, ckan_config: Any, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[subprocess.Popen]:
-    """A real Redis of the test's own, which it may end."""
-    port = str(free_port())
-    server = subprocess.Popen(
-        ["redis-server", "--port", port, "--bind", "127.0.0.1", "--save", ""],
-        cwd=tmp_path,
-        stdout=subprocess.DEVNULL,
-    )
-    url = f"redis://127.0.0.1:{port}/0"
-    for _ in range(100):
-        try:
-            redis.Redis.from_url(url).ping()
-            break
-        except redis.ConnectionError:
-            time.sleep(0.05)
-    monkeypatch.setitem(ckan_config, "ckan.redis.url", url)
-    yield server
-    server.kill()
-    server.wait()
-
-
-@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGSTOP])
-def test_with_redis_gone_while_sending_it_is_held_and_the_code_is_given(
-    app: Any, own_redis: subprocess.Popen, how: signal.Signals
-):
-    """Ended, or there and silent: nobody waits for long, nothing is lost."""
-    page = app.get("/vi/feedback/new").body
-    typed = {**make.TEXT, "form_token": make.token_in(page), "altcha": make.solved()}
-    assert kept(make.send()["code"]).moderation == "clear"
-    solved = make.solved()
-    own_redis.send_signal(how)
-    if how == signal.SIGKILL:
-        own_redis.wait()
-    started = time.monotonic()
-    code = app.post(CREATE, json={**make.TEXT, "altcha": solved}).json["result"]["code"]
-    assert time.monotonic() - started < 8
-    found = kept(code)
-    assert (found.state, found.moderation) == ("received", "held")
-    assert found.held_for == ["unchecked"]
-    if how == signal.SIGSTOP:
-        return
-    receipt = app.post("/vi/feedback/new", data={**typed, "seen": "yes"})
-    assert receipt.request.path.startswith("/vi/feedback/track/PH-")
-    told = make.send_by_mail()
-    assert kept(told["code"]).state == "unconfirmed"
-    assert len(make.links()) == 1, "the mail to confirm goes out all the same"
-
-
-# Processes
-
-
-def test_a_process_killed_right_after_the_code_was_given_has_lost_nothing():
-    reads, writes = os.pipe()
-    model.Session.remove()
-    pid = os.fork()
-    if pid == 0:
-        try:
-            forget_connections(close=False)
-            csv = upload("Xã,Số\nA,1\n".encode(), "x.csv")
-            told = make.send(attachment=csv, name="Hoa", email=MAILBOX)
-            os.write(writes, f"{told['code']} {told['secret']}".encode())
-            os.kill(os.getpid(), signal.SIGKILL)
-        finally:
-            os._exit(1)
-    _, status = os.waitpid(pid, 0)
-    forget_connections(close=True)
-    assert os.WTERMSIG(status) == signal.SIGKILL
-    code, secret = os.read(reads, 200).decode().split()
-    told = call_action("sonla_feedback_track", dict(STRANGER), code=code, secret=secret)
-    assert (told["name"], told["state"]) == ("Hoa", "received")
-    (file,) = model.Session.scalars(sa.select(Attachment))
-    assert store.read(file.file).startswith("Xã".encode())
-    events = sa.select(Event.name).where(Event.object_id == code)
-    assert list(model.Session.scalars(events)) == ["feedback.received"]
-    (mail,) = model.Session.scalars(sa.select(OutboxMail))
-    assert (mail.event, mail.address) == ("feedback.confirm", MAILBOX)

@@ -11,24 +11,17 @@ import sqlalchemy as sa
 
 import ckan.plugins.toolkit as tk
 from ckan import model
-from ckanext.sonla.feedback.model import Feedback
 from ckanext.sonla.shared import calendar, clock
 from ckanext.sonla.shared.deadline import deadline
 from ckanext.sonla.shared.events import Event
 from tests.factories import catalogue
 from tests.factories import sending as make
+from tests.factories.sending import kept
 
 if TYPE_CHECKING:
     from tests.factories.approval import Office
 
 pytestmark = pytest.mark.usefixtures("with_plugins", "clean_db")
-
-
-def kept(code: str) -> Feedback:
-    model.Session.expire_all()
-    found = model.Session.scalar(sa.select(Feedback).where(Feedback.code == code))
-    assert found is not None
-    return found
 
 
 def happened(code: str) -> list[str]:

@@ -13,35 +13,21 @@ from werkzeug.datastructures import FileStorage
 import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.tests.helpers import call_action
-from ckanext.sonla.feedback.model import Feedback, Support
+from ckanext.sonla.feedback.model import Support
 from ckanext.sonla.feedback.sending import tasks
 from ckanext.sonla.shared import clock
 from ckanext.sonla.shared.events import Event
 from ckanext.sonla.shared.mail import OutboxMail
 from tests.factories import feedback as received
 from tests.factories import sending as make
+from tests.factories.sending import kept
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from tests.factories.approval import Office
 
 pytestmark = pytest.mark.usefixtures("with_plugins", "clean_db", "center")
 STRANGER = {"user": "", "ignore_auth": False}
 MAILBOX = "hoa@thu.example"
-
-
-@pytest.fixture(autouse=True)
-def forgotten_afterwards() -> Iterator[None]:
-    yield
-    model.Session.rollback()
-
-
-def kept(code: str) -> Feedback:
-    model.Session.expire_all()
-    found = model.Session.scalar(sa.select(Feedback).where(Feedback.code == code))
-    assert found is not None
-    return found
 
 
 def act(action: str, **values: Any) -> Any:

@@ -16,6 +16,7 @@ from . import (
     creating,
     finding,
     forgetting,
+    holding,
     limits,
     schema,
     similar,
@@ -198,19 +199,23 @@ def sonla_feedback_moderate(context: Context, data_dict: DataDict) -> dict[str, 
     :param code: the feedback's code
     :param decision: `accept` or `refuse`
     :param reason: why; needed to refuse, and its sender reads it
-    :returns: `code`, `state` and `moderation`
+    :param alike: decide the same on up to 500 others that are held and say the same
+    :returns: `code`, `state`, `moderation`, and on how `many` it was decided
     """
     tk.check_access("sonla_feedback_moderate", context, data_dict)
     if data_dict["decision"] == "refuse" and not data_dict.get("reason"):
         raise tk.ValidationError({"reason": [tk._("Say why; the sender reads it.")]})
     feedback = finding.by_code(data_dict["code"])
     step = steps.accept if data_dict["decision"] == "accept" else steps.set_aside
-    step.run(feedback, context.get("user"), reason=data_dict.get("reason"))
+    same = holding.alike(feedback, step.sources) if data_dict.get("alike") else []
+    for one in (feedback, *same):
+        step.run(one, context.get("user"), reason=data_dict.get("reason"))
     model.Session.commit()
     return {
         "code": feedback.code,
         "state": feedback.state,
         "moderation": feedback.moderation,
+        "many": 1 + len(same),
     }
 
 

@@ -9,13 +9,24 @@ import hashlib
 import re
 import unicodedata
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
+import sqlalchemy as sa
+
+from ckan import model
+from ckanext.sonla.feedback.model import Feedback
 from ckanext.sonla.shared import policy
 
 from . import short_memory, texts
 
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
 LINKS, WORDS, ALIKE, UNCHECKED = "links", "words", "alike", "unchecked"
 REASONS = (LINKS, WORDS, ALIKE, UNCHECKED)
+
+# Decided on at once: each has its event, and a page answers in time.
+MOST_ALIKE = 500
 
 _LINK = re.compile(
     r"https?:|hxxps?:|ftp:|javascript:|data:[a-z]+/|\bwww\.|\]\s*\(|<\s*a\b"
@@ -55,6 +66,31 @@ def count_alike(subject: str, text: str) -> int | None:
         return short_memory.count(f"alike:{digest}")
     except short_memory.Away:
         return None
+
+
+def alike(feedback: Feedback, states: Collection[str]) -> list[Feedback]:
+    """Return others that are held and say the same, the oldest first, under a lock.
+
+    What another operator decides on at this moment is left to her.
+
+    Args:
+        feedback: what they are like.
+        states: those from which the decision leads somewhere.
+    """
+    query = (
+        sa.select(Feedback)
+        .where(
+            Feedback.moderation == "held",
+            Feedback.state.in_(states),
+            Feedback.subject == feedback.subject,
+            Feedback.text == feedback.text,
+            Feedback.id != feedback.id,
+        )
+        .order_by(Feedback.created, Feedback.id)
+        .limit(MOST_ALIKE)
+        .with_for_update(skip_locked=True)
+    )
+    return list(model.Session.scalars(query))
 
 
 def _has_listed_word(text: str) -> bool:

@@ -34,17 +34,18 @@ def queue() -> ResponseReturnValue:
 def decide(code: str) -> ResponseReturnValue:
     """Accept what was held, or set it aside."""
     sent = tk.request.form
-    asked = {name: sent.get(name, "") for name in ("decision", "reason")}
+    asked = {name: sent.get(name, "") for name in ("decision", "reason", "alike")}
     asked = {name: value for name, value in asked.items() if value.strip()}
     try:
-        tk.get_action("sonla_feedback_moderate")({}, {"code": code, **asked})
+        done = tk.get_action("sonla_feedback_moderate")({}, {"code": code, **asked})
     except tk.ObjectNotFound as missing:
         tk.abort(404, str(missing))
     except tk.NotAuthorized as refused:
         tk.abort(403, refused.message or tk._("You may not do this."))
     except tk.ValidationError as error:
         return _page(code, form.by_input(error.error_dict)), 409
-    tk.h.flash_success(tk._("Done."))
+    words = tk.ungettext("{count} decided.", "{count} decided.", done["many"])
+    tk.h.flash_success(words.format(count=done["many"]))
     return tk.redirect_to("sonla_feedback_moderating.queue")
 
 

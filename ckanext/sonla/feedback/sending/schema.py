@@ -221,6 +221,7 @@ def feedback_moderate() -> Schema:
         "code": _code(),
         "decision": [tk.get_validator("not_empty"), one_of(["accept", "refuse"])],
         "reason": [ignore, several_lines(_limit("feedback_text_characters"))],
+        "alike": [ignore, tk.get_validator("boolean_validator")],
     }
 
 
