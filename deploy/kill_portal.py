@@ -15,7 +15,9 @@ import requests
 
 from deploy.local.folders import ROOT, Home
 
-PROCESSES = ("web", "worker", "scheduler", "postgresql", "redis", "mail")
+PROCESSES = (
+    "web", "worker", "worker-long", "scheduler", "postgresql", "redis", "mail",
+)  # fmt: skip
 ALL = "all"
 PATIENCE = 180.0
 Face = tuple[str, int, int]

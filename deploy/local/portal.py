@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 BIN = Path(sys.prefix) / "bin"
+# The processes that do background jobs, and whose.
+WORKERS = {"worker": "default", "worker-long": "long"}
 DEMO_FILE = "demo-accounts.json"
 PROGRESS = re.compile(r"^\s*(\d+)\s*/\s*(\d+)\b\s*(.*)")
 
@@ -145,19 +147,22 @@ class Portal:
     def _helpers(self) -> None:
         environment = {"CKAN_INI": str(self.home.ini)}
         catcher = ["-m", "deploy.local.mail_catcher", str(self.home.mail)]
-        with Step("Mail catcher, worker") as step:
+        with Step("Mail catcher, workers") as step:
             self.supervisor.start(
                 Program("mail", [sys.executable, *catcher, str(self.ports["smtp"])])
             )
-            self.supervisor.start(
-                Program(
-                    "worker",
-                    [str(BIN / "ckan"), "-c", str(self.home.ini), "sonla", "worker"],
-                    environment,
-                    # It finishes the job at hand.
-                    patience=30.0,
+            # A queue each: a file is loaded while a harvest runs.
+            ckan = [str(BIN / "ckan"), "-c", str(self.home.ini)]
+            for name, queue in WORKERS.items():
+                self.supervisor.start(
+                    Program(
+                        name,
+                        [*ckan, "sonla", "worker", queue],
+                        environment,
+                        # It finishes the job at hand.
+                        patience=30.0,
+                    )
                 )
-            )
             step.detail = f"mails become files in {self.home.mail}"
 
     def _demo(self) -> None:

@@ -12,7 +12,8 @@ import sqlalchemy as sa
 from ckan import model
 from ckan.common import config
 from ckanext.sonla.portal import health
-from ckanext.sonla.shared import log_permissions, tick
+from ckanext.sonla.shared import jobs, log_permissions, tick
+from ckanext.sonla.shared.worker import Worker
 
 if TYPE_CHECKING:
     from ckan.tests.helpers import CKANTestApp
@@ -42,6 +43,20 @@ def test_ready_names_what_does_not_answer_and_why(app: CKANTestApp):
         "why": "no worker has said that it lives",
     }
     assert parts["scheduler"]["why"] == "nothing that is due has been run yet"
+
+
+def test_each_queue_needs_a_worker_and_one_may_serve_both(app: CKANTestApp):
+    for queues, why in (
+        ([jobs.QUICK], "no worker takes the jobs of the queue “long”"),
+        ([jobs.LONG], "no worker takes the jobs of the queue “default”"),
+        (jobs.QUEUES, None),
+    ):
+        worker = Worker(queues)
+        worker.register_birth()
+        try:
+            assert _parts(app)["worker"].get("why") == why
+        finally:
+            worker.register_death()
 
 
 def test_a_tick_makes_the_scheduler_ready(app: CKANTestApp):

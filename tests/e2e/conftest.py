@@ -124,7 +124,7 @@ def site(
         start(folder, ini, "web", "gunicorn", "--bind", f"127.0.0.1:{port}",
                "--workers", "2", "--threads", "4", "--preload",
                "deploy.local.wsgi:application"),
-        start(folder, ini, "worker", "ckan", "-c", str(ini), "jobs", "worker"),
+        start(folder, ini, "worker", "ckan", "-c", str(ini), "sonla", "worker"),
     ]  # fmt: skip
     try:
         wait_for(address, processes, folder)

@@ -15,6 +15,7 @@ from werkzeug.datastructures import FileStorage
 import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.lib.jobs import Worker
+from ckanext.sonla.shared import jobs
 
 from . import tables
 from .accounts import call
@@ -219,7 +220,7 @@ class DatasetPath:
                 break
             if time.monotonic() > until:
                 raise tk.ValidationError({"load": [f"{self.name} is not loaded yet"]})
-            if not Worker.all(connection=Worker().connection):
+            if jobs.QUICK not in jobs.served():
                 Worker().work(burst=True)
             time.sleep(0.1)
             model.Session.rollback()

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import redis
 import sqlalchemy as sa
 
 from ckan import model
 from ckanext.harvest.model import HarvestSource
-from ckanext.sonla.shared import clock
+from ckanext.sonla.shared import clock, jobs
 from ckanext.sonla.shared.console import ConsoleSection, register_section
 from ckanext.sonla.shared.msgid import N_
 
@@ -133,4 +134,12 @@ class Sources(ConsoleSection):
         found = _sources()
         found.sort(key=lambda one: (_RANK.get(str(one["outcome"]), 3), one["title"]))
         failed = sum(one["outcome"] == states.FAILED for one in found)
-        return {"count": failed, "sources": found}
+        return {"count": failed, "sources": found, "waits": not _is_served()}
+
+
+def _is_served() -> bool:
+    """Tell whether a worker does runs; nothing does while the queue is away."""
+    try:
+        return jobs.LONG in jobs.served()
+    except redis.RedisError:
+        return False

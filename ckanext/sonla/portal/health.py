@@ -9,12 +9,9 @@ from __future__ import annotations
 
 import json
 import logging
-import os
-import socket
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-import rq
 import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -22,19 +19,15 @@ from ckan import model
 from ckan.lib.redis import connect_to_redis
 from ckan.lib.search.common import make_connection
 from ckanext.datastore.backend.postgres import get_read_engine, get_write_engine
-from ckanext.sonla.shared import log_permissions, outbox_view, policy
+from ckanext.sonla.shared import jobs, log_permissions, outbox_view, policy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from wsgiref.types import StartResponse, WSGIEnvironment
 
-    from rq.worker.base import BaseWorker
-
     from ckan.types import CKANApp
 
 LIVE, READY = "/health/live", "/health/ready"
-# A worker of rq says that it lives every 405 s while it has nothing to do.
-WORKER_SILENCE = timedelta(seconds=480)
 PATIENCE_MS = 5000
 
 log = logging.getLogger(__name__)
@@ -66,10 +59,13 @@ def datastore() -> None:
 
 
 def worker() -> None:
-    """At least one worker takes jobs."""
-    workers = rq.Worker.all(connection=connect_to_redis())
-    if not any(_takes_jobs(one) for one in workers):
+    """Of each queue a worker takes jobs; one worker may serve both."""
+    served = jobs.served()
+    if not served:
         raise NotReady("no worker has said that it lives")
+    for name in jobs.QUEUES:
+        if name not in served:
+            raise NotReady(f"no worker takes the jobs of the queue “{name}”")
 
 
 def scheduler() -> None:
@@ -106,23 +102,6 @@ def _connect(engine: sa.Engine | None) -> sa.Connection:
     connection = engine.connect()
     connection.execute(sa.text(f"SET LOCAL statement_timeout = {PATIENCE_MS}"))
     return connection
-
-
-def _takes_jobs(one: BaseWorker) -> bool:
-    """Tell whether a worker lives; one killed on this machine is known at once."""
-    if one.hostname == socket.gethostname() and one.pid:
-        try:
-            os.kill(one.pid, 0)
-        except ProcessLookupError:
-            return False
-        except PermissionError:
-            pass  # It lives, under another account.
-    heartbeat = one.last_heartbeat
-    if heartbeat is None:
-        return False
-    if heartbeat.tzinfo is None:
-        heartbeat = heartbeat.replace(tzinfo=UTC)
-    return datetime.now(UTC) - heartbeat < WORKER_SILENCE
 
 
 def report() -> tuple[bool, dict[str, Any]]:

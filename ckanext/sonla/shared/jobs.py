@@ -1,21 +1,47 @@
-"""Work for a worker of the background queue, which may be away."""
+"""Work for the workers of the background queues, which may be away.
+
+There are two queues, so that what takes hours keeps nobody waiting who has uploaded a
+file: a worker that serves both takes from the first whatever it has, and a portal with
+a worker for each does both at once.
+"""
 
 from __future__ import annotations
 
 import logging
+import os
+import socket
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import redis
+import rq
 
 import ckan.plugins.toolkit as tk
+from ckan.lib import jobs
+from ckan.lib.redis import connect_to_redis
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from rq.worker.base import BaseWorker
+
 log = logging.getLogger(__name__)
 
+# What somebody waits for, and what may take hours.
+QUICK, LONG = jobs.DEFAULT_QUEUE_NAME, "long"
+QUEUES = (QUICK, LONG)
+# A worker of rq says that it lives every 405 s while it has nothing to do.
+SILENCE = timedelta(seconds=480)
 
-def ask(work: Callable[[str], None], about: str, *, title: str, seconds: int) -> bool:
+
+def ask(
+    work: Callable[[str], None],
+    about: str,
+    *,
+    title: str,
+    seconds: int,
+    queue: str | None = None,
+) -> bool:
     """Ask a worker to do something; who asks is not held up by a queue that is away.
 
     Args:
@@ -23,13 +49,53 @@ def ask(work: Callable[[str], None], about: str, *, title: str, seconds: int) ->
         about: the id that it gets.
         title: what operators read in the queue and in the log.
         seconds: after which the worker breaks it off.
+        queue: one of `QUEUES`; by default the first, and behind a long job what it asks
+            for itself, such as the load of the file that it has made.
 
     Returns:
         Whether the queue took it.
     """
+    queue = queue or _of_this_job()
+    told = {"timeout": seconds}
     try:
-        tk.enqueue_job(work, [about], title=title, rq_kwargs={"timeout": seconds})
+        tk.enqueue_job(work, [about], title=title, queue=queue, rq_kwargs=told)
     except redis.RedisError:
         log.exception("The queue does not answer; nobody was asked to: %s", title)
         return False
     return True
+
+
+def _of_this_job() -> str:
+    job = rq.get_current_job()
+    is_long = job is not None and job.origin == jobs.add_queue_name_prefix(LONG)
+    return LONG if is_long else QUICK
+
+
+def served() -> set[str]:
+    """Return the queues of which a living worker takes jobs.
+
+    Raises:
+        RedisError: Redis is away, and nobody knows.
+    """
+    # Workers of another portal in the same Redis are none of ours.
+    own = {jobs.add_queue_name_prefix(name): name for name in QUEUES}
+    workers = rq.Worker.all(connection=connect_to_redis())
+    names = {name for one in workers if _takes_jobs(one) for name in one.queue_names()}
+    return {own[name] for name in names if name in own}
+
+
+def _takes_jobs(one: BaseWorker) -> bool:
+    """Tell whether a worker lives; one killed on this machine is known at once."""
+    if one.hostname == socket.gethostname() and one.pid:
+        try:
+            os.kill(one.pid, 0)
+        except ProcessLookupError:
+            return False
+        except PermissionError:
+            pass  # It lives, under another account.
+    heartbeat = one.last_heartbeat
+    if heartbeat is None:
+        return False
+    if heartbeat.tzinfo is None:
+        heartbeat = heartbeat.replace(tzinfo=UTC)
+    return datetime.now(UTC) - heartbeat < SILENCE

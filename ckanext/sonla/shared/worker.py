@@ -16,6 +16,7 @@ import click
 from ckan.lib import jobs
 
 from .cli import sonla
+from .jobs import QUEUES
 
 if TYPE_CHECKING:
     import rq
@@ -41,9 +42,13 @@ class Worker(jobs.Worker):
 @click.option("--burst", is_flag=True, help="End when no job waits.")
 @click.argument("queues", nargs=-1)
 def worker_command(burst: bool, queues: tuple[str, ...]) -> None:
-    """Do the jobs of the named queues, or of the default one.
+    """Do the jobs of the named queues, by default of both.
 
-    The same as `ckan jobs worker`, which works too, but an outage of the database does
-    not make it disappear from `/health/ready`.
+    `default` is what somebody waits for, such as an uploaded file; `long` is what may
+    take hours, such as a harvest. One worker that serves both takes the first one's
+    jobs first; a worker for each lets a file be loaded while a harvest runs.
+
+    `ckan jobs worker default long` works too, but an outage of the database makes it
+    disappear from `/health/ready`.
     """
-    Worker(queues or None).work(burst=burst, with_scheduler=True)
+    Worker(queues or QUEUES).work(burst=burst, with_scheduler=True)

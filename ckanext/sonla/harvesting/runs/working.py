@@ -42,7 +42,8 @@ CRASHES = 5
 
 def enqueue(run_id: str) -> None:
     """Wake a worker for a waiting run; `tick` does it again if that fails."""
-    jobs.ask(work, run_id, title=f"Harvest {run_id}", seconds=TIMEOUT)
+    title = f"Harvest {run_id}"
+    jobs.ask(work, run_id, title=title, seconds=TIMEOUT, queue=jobs.LONG)
 
 
 def work(run_id: str) -> None:
