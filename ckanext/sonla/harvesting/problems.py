@@ -138,12 +138,16 @@ class SourceProblem(Exception):  # noqa: N818 - says whose it is
     Args:
         code: one of `SENTENCES`.
         told: what its sentence needs, in values that JSON can hold.
+
+    `spent` is what the source was asked for in vain, as a page counts it: `bytes`,
+    `requests`, `retries`, `seconds`.
     """
 
     def __init__(self, code: str, **told: Any) -> None:
         super().__init__(code)
         self.code = code
         self.told = told
+        self.spent: dict[str, Any] = {}
 
     def words(self) -> str:
         """Return the sentence in the caller's language."""

@@ -10,21 +10,19 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
 
-from dlt.common.configuration.specs import RuntimeConfiguration
-from dlt.sources.helpers.rest_client.client import RESTClient
-from dlt.sources.helpers.rest_client.exceptions import IgnoreResponseException
 from requests import exceptions as of_requests
 
 from ckanext.sonla.shared import clock, guard
 
 from . import paging
-from .authentication import auth_of, without_key
+from .authentication import without_key
 from .body import body_of
+from .client import Client, Unchanged, leave
 from .increments import Increment
 from .limits import Limits, Meter
 from .page import Page
 from .problems import SourceProblem
-from .readers import json_rows, look, rows_of
+from .readers import rows_of
 from .repeats import Repeats
 from .wire import Counts, session_for
 
@@ -35,10 +33,6 @@ if TYPE_CHECKING:
 
     from .page import Checkpoint, Row
     from .wire import Judge
-
-_REFUSES = (401, 403, 407)
-_GONE = (404, 410)
-_BUSY, _UNCHANGED, _ERRORS, _FAILING = 429, 304, 400, 500
 
 
 def pull(  # noqa: PLR0913 - what a run is made of, each named
@@ -66,14 +60,13 @@ def pull(  # noqa: PLR0913 - what a run is made of, each named
     run = _Run(url, config, secrets, dict(checkpoint or {}), limits, judge)
     try:
         yield from run.single() if paging.is_single(config) else run.pages()
-    except _Unchanged:
+    except Unchanged:
         yield run.unchanged()
+    except SourceProblem as problem:
+        problem.spent = run.counts.take()
+        raise
     finally:
         run.client.session.close()
-
-
-class _Unchanged(IgnoreResponseException):
-    """The source says that nothing changed (HTTP 304)."""
 
 
 class _Run:
@@ -104,7 +97,7 @@ class _Run:
             most_bytes=limits.bytes if single else limits.page_bytes,
             judge=judge,
         )
-        self.client = _Client(url, session, self, secrets)
+        self.client = Client(url, session, config, secrets, limits)
         self.conditional = not self.increment and (
             single or bool(config.get("conditional"))
         )
@@ -154,7 +147,7 @@ class _Run:
         """Read one answer, in as many pages as its rows need."""
         response = self.client.get_rows(self.parameters(), self.headers())
         self._same_answer(response)
-        rows = rows_of(self._format(), body_of(response), self.config)
+        rows = rows_of(self.client.format, body_of(response), self.config)
         passed = (self.resumed or {}).get("passed", 0)
         for _ in range(passed):
             next(rows, None)
@@ -187,7 +180,7 @@ class _Run:
             auth=self.client.auth,
             data_selector="$",
             headers=self.headers(),
-            hooks={"response": [_leave]},
+            hooks={"response": [leave]},
         )
         for page in self._told(pages):
             self.mark(page.response)
@@ -232,104 +225,6 @@ class _Run:
             resumable=not single or bool(self.marks),
             **self.counts.take(),
         )
-
-    def _format(self) -> str:
-        return self.config.get("format") or "json"
-
-    # What the client asks
-
-    def checked(self, response: Response) -> Response:
-        """Refuse an answer that holds no rows; tell what its status means."""
-        status = response.status_code
-        if status == _UNCHANGED:
-            raise _Unchanged
-        self._refuse(status)
-        look(
-            self._format(), response.headers.get("Content-Type", ""), body_of(response)
-        )
-        return response
-
-    def _refuse(self, status: int) -> None:
-        attempts = self.limits.attempts
-        if status in _REFUSES:
-            raise SourceProblem("not_allowed", status=status)
-        if status in _GONE:
-            raise SourceProblem("not_found", status=status)
-        if status == _BUSY:
-            raise SourceProblem("busy", attempts=attempts)
-        if status >= _FAILING:
-            raise SourceProblem("failing", status=status, attempts=attempts)
-        if not 200 <= status < 300:  # noqa: PLR2004 - what HTTP calls success
-            raise SourceProblem("status", status=status)
-
-
-class _Client(RESTClient):
-    """dlt's client, whose answers may be JSON, CSV or XML."""
-
-    def __init__(self, url: str, session: Any, run: _Run, secrets: Mapping[str, str]):
-        self.run, self.secrets = run, secrets
-        super().__init__(
-            base_url=url,
-            auth=auth_of(run.config, secrets, session),
-            session=session,
-            # dlt would look for settings of its own in folders and variables.
-            config=RuntimeConfiguration(),
-        )
-
-    def get_rows(self, parameters: dict[str, Any], headers: dict[str, str]) -> Response:
-        """Return the one answer of a source that has no pages."""
-        request = self._create_request(
-            self.run.url, "GET", params=parameters, headers=headers, auth=self.auth
-        )
-        return self._send_request(request)
-
-    def _send_request(self, request: Request, **options: Any) -> Response:
-        with_words = _Words(self.run, str(request.url))
-        with with_words:
-            return self.run.checked(super()._send_request(request, **options))
-
-    def extract_response(self, response: Response, data_selector: Any) -> list[Any]:  # noqa: ARG002 - the base's
-        body = body_of(response)
-        if self.run._format() != "json":
-            return list(rows_of(self.run._format(), body, self.run.config))
-        found = json_rows.document(body)
-        # A paginator reads the same answer: once is enough.
-        response.json = lambda **_: found  # pyright: ignore[reportAttributeAccessIssue]
-        return json_rows.within(found, self.run.config)
-
-
-class _Words:
-    """Turns what requests raises into what somebody can mend."""
-
-    def __init__(self, run: _Run, url: str) -> None:
-        self.run, self.host = run, urlsplit(url).hostname or ""
-
-    def __enter__(self) -> None:
-        """Nothing yet."""
-
-    def __exit__(self, _kind: object, error: BaseException | None, _: object) -> None:
-        limits = self.run.limits
-        told = {
-            of_requests.TooManyRedirects: ("redirects", {}),
-            of_requests.InvalidSchema: ("address", {"host": "", "reason": "scheme"}),
-            of_requests.InvalidURL: ("address", {"host": "", "reason": "URL"}),
-            of_requests.MissingSchema: ("address", {"host": "", "reason": "URL"}),
-            of_requests.InvalidHeader: ("secret_unreadable", {"reason": "header"}),
-            UnicodeError: ("secret_unreadable", {"reason": "header"}),
-            of_requests.ConnectTimeout: ("unreachable", {"host": self.host}),
-            of_requests.ReadTimeout: ("too_slow", {"seconds": limits.silent_seconds}),
-            of_requests.ChunkedEncodingError: ("cut", {"attempts": limits.attempts}),
-            of_requests.ContentDecodingError: ("cut", {"attempts": limits.attempts}),
-            of_requests.RequestException: ("unreachable", {"host": self.host}),
-        }
-        for kind, (code, words) in told.items():
-            if isinstance(error, kind):
-                raise SourceProblem(code, **words) from error
-
-
-def _leave(response: Response, *_: Any, **_options: Any) -> None:
-    """Leave a status to `checked`, which knows what to say; dlt would raise its own."""
-    del response
 
 
 def _some(rows: Iterator[Row], most: int) -> tuple[list[Row], bool]:
