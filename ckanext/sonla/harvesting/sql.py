@@ -179,7 +179,8 @@ class _Words:
             return SourceProblem("too_slow", seconds=self.limits.answer_seconds)
         if any(sign in text.lower() for sign in _REFUSED):
             return SourceProblem("account")
-        if any(sign in text.lower() for sign in _AWAY):
+        # Drivers have many words for a connection that broke off.
+        if error.connection_invalidated or any(s in text.lower() for s in _AWAY):
             return SourceProblem("unreachable", host=self.host)
         return SourceProblem("database", reason=text[:_MOST_CHARACTERS])
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from ckan import model
 from ckanext.sonla.harvesting import mapping, sources
+from ckanext.sonla.harvesting.problems import SourceProblem
 from ckanext.sonla.shared import row_intake
 from ckanext.sonla.shared.faults import declare, fault
 from ckanext.sonla.shared.row_intake import BadCell
@@ -75,15 +76,24 @@ class Pull:
         # A client writes into what it is given; what is kept would change unnoticed.
         pages = sources.pages_of(self.source, copy.deepcopy(checkpoint))
         with closing(cast("Generator[Page]", pages)):
-            for page in pages:
+            for page in self._counted(pages):
                 if page.unchanged:
-                    self._count(page)
+                    self._count(vars(page))
                     self.run.checkpoint = page.checkpoint
                     model.Session.commit()
                     return False
                 self._keep(page)
                 fault("page_counted")
         return True
+
+    def _counted(self, pages: Iterator[Page]) -> Iterator[Page]:
+        """Yield the pages; note also what was asked for in vain behind the last one."""
+        try:
+            yield from pages
+        except SourceProblem as problem:
+            self._count(problem.spent)
+            model.Session.commit()
+            raise
 
     def _begin(self) -> dict[str, Any] | None:
         """Return where to go on, or begin anew where that can't be said."""
@@ -114,7 +124,7 @@ class Pull:
         number = self.spool.pages
         for at, row, problem in bad:
             model.Session.add(self._bad_row(number, before + at, row, problem))
-        self._count(page)
+        self._count(vars(page))
         self.run.pages += 1
         self.run.read += len(page.rows)
         self.run.filtered += len(page.rows) - len(rows)
@@ -130,11 +140,10 @@ class Pull:
         self.run.fields = self._fields()
         model.Session.commit()
 
-    def _count(self, page: Page) -> None:
-        self.run.bytes += page.bytes
-        self.run.requests += page.requests
-        self.run.retries += page.retries
-        self.run.source_seconds += page.seconds
+    def _count(self, spent: dict[str, Any]) -> None:
+        for name in ("bytes", "requests", "retries"):
+            setattr(self.run, name, getattr(self.run, name) + spent.get(name, 0))
+        self.run.source_seconds += spent.get("seconds", 0.0)
 
     def _columns(self, rows: list[Row]) -> list[str]:
         """Return the table's columns that the rows are written by."""

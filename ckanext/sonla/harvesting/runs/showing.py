@@ -28,10 +28,7 @@ def run(found: HarvestRun) -> dict[str, Any]:
         "state": found.state,
         "stage": found.stage,
         "outcome": found.outcome,
-        "reasons": [
-            {"code": one["code"], "sentence": problems.say(one)}
-            for one in found.reasons
-        ],
+        "reasons": [_reason(one) for one in found.reasons],
         **checking.told(found),
         "compared": found.compared,
         "rows_before": found.rows_before,
@@ -44,6 +41,13 @@ def run(found: HarvestRun) -> dict[str, Any]:
         "seconds": _seconds(found),
         "source_seconds": round(found.source_seconds, 3),
     }
+
+
+def _reason(told: dict[str, Any]) -> dict[str, Any]:
+    said = {"code": told["code"], "sentence": problems.say(told)}
+    if told["code"] == problems.SOURCE:
+        said["problem"] = told["told"]["code"]
+    return said
 
 
 def quarantined(found: QuarantinedRow) -> dict[str, Any]:
