@@ -7,16 +7,22 @@ import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 
+import psycopg2
 import pytest
+import sqlalchemy as sa
 from cryptography.fernet import Fernet
 
 from ckan import model
+from ckan.common import config as settings
 from ckan.tests.helpers import call_action
 from ckanext.sonla.harvesting.limits import Limits
 from tests.factories import agencies as make
 
+from . import peers
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
 # Short, so that a test of a slow source is not slow itself.
 LIMITS = Limits(
@@ -103,6 +109,84 @@ def site(at_home: None) -> Iterator[Site]:
     yield server
     server.shutdown()
     server.server_close()
+
+
+@pytest.fixture(scope="package")
+def folder(tmp_path_factory: Any) -> Path:
+    """Return the folder of agencies' databases."""
+    return tmp_path_factory.mktemp("sources")
+
+
+@pytest.fixture(scope="package")
+def flights(folder: Path) -> Path:
+    """Return an SQLite database of all flights."""
+    path = folder / "flights.db"
+    peers.make_flights(path)
+    return path
+
+
+@pytest.fixture
+def files(folder: Path, flights: Path, ckan_config: Any, monkeypatch: Any) -> None:
+    """Let sources be SQLite files of the folder."""
+    monkeypatch.setitem(ckan_config, "sonla.harvesting.sqlite_folder", str(folder))
+
+
+@pytest.fixture(scope="package")
+def mariadb(folder: Path) -> Iterator[dict[str, Any]]:
+    """Return how to reach a MariaDB of the tests' own."""
+    with peers.mariadb(folder) as found:
+        yield found
+
+
+@pytest.fixture(scope="package")
+def postgresql() -> Iterator[dict[str, Any]]:
+    """Return how to reach a schema of the tests' own PostgreSQL."""
+    url = sa.make_url(settings["sqlalchemy.url"])
+    connection = psycopg2.connect(url.render_as_string(hide_password=False))
+    connection.autocommit = True
+    cursor = connection.cursor()
+    cursor.execute("DROP SCHEMA IF EXISTS co_quan CASCADE; CREATE SCHEMA co_quan")
+    yield {
+        "url": f"postgresql://{url.host}:{url.port}/{url.database}",
+        "user": url.username,
+        "password": url.password,
+        "cursor": cursor,
+    }
+    cursor.execute("DROP SCHEMA co_quan CASCADE")
+    connection.close()
+
+
+def fill(peer: dict[str, Any], run: Any) -> None:
+    """Make a table with what a type has no room for in Python."""
+    is_mysql = "as_root" in peer
+    zero = "0000-00-00" if is_mysql else "0001-01-01 BC"
+    schema = "" if is_mysql else "co_quan."
+    if is_mysql:
+        run("SET SESSION sql_mode = ''")
+    run(f"DROP TABLE IF EXISTS {schema}xe")
+    kind = "DATETIME" if is_mysql else "TIMESTAMP"
+    run(
+        f"CREATE TABLE {schema}xe (ma INT, nhom INT, ngay DATE, luc {kind},"
+        " so DECIMAL(38,10), ten VARCHAR(50), PRIMARY KEY (nhom, ma))"
+    )
+    for number in range(1, 51):
+        run(
+            f"INSERT INTO {schema}xe VALUES ({number}, {number % 3},"  # noqa: S608 - ours
+            f" '{zero if number == 1 else '9999-12-31'}', '2026-01-{number % 28 + 1:02}"
+            f" 10:00:00', 9999999999999999999999999999.0000000001, 'Ô tô 100% :x')"
+        )
+
+
+@pytest.fixture(params=["mariadb", "postgresql"])
+def server(request: pytest.FixtureRequest) -> tuple[dict[str, Any], str]:
+    """Return a database server with a table, and the table's name."""
+    peer = request.getfixturevalue(request.param)
+    if request.param == "postgresql":
+        fill(peer, peer["cursor"].execute)
+        return peer, "co_quan.xe"
+    with peer["as_root"]() as connection, connection.cursor() as cursor:
+        fill(peer, cursor.execute)
+    return peer, "xe"
 
 
 @pytest.fixture

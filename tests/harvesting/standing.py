@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
 
 import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.tests import factories
 from ckanext.sonla.catalogue import editions, states
-from ckanext.sonla.shared import clock
+from ckanext.sonla.harvesting.standing import voiding
+from ckanext.sonla.shared import clock, events
 from tests.factories import approval, catalogue
 
 from .conftest import OWNED, make_source
+
+if TYPE_CHECKING:
+    from ckanext.sonla.harvesting.standing.model import HarvestApproval
 
 FIELDS = {"ma": "id", "ten": "name", "so_luong": "count", "ngay": "day"}
 
@@ -73,6 +79,19 @@ def approvable(**config: Any) -> Approvable:
         config={**OWNED, "dataset": dataset["name"], "fields": FIELDS, **config},
     )
     return Approvable(office, entry, dataset, source)
+
+
+def logged(name: str) -> list[events.Event]:
+    """Return the events of a name, the oldest first."""
+    found = sa.select(events.Event).where(events.Event.name == name)
+    found = found.order_by(events.Event.seq)
+    return list(model.Session.scalars(found))
+
+
+def standing(ready: Approvable) -> HarvestApproval | None:
+    """Return the approval that counts now."""
+    model.Session.expire_all()
+    return voiding.approved(ready.source["id"])
 
 
 def new_rules(entry: dict[str, Any], schema: dict[str, Any]) -> None:

@@ -1,17 +1,10 @@
-"""No source leads the portal into its own network, whatever its name says and when."""
+"""Which addresses are asked: none of the portal's own network, however written."""
 
 from __future__ import annotations
 
-import socket
-from typing import Any
-
 import pytest
 
-from ckanext.sonla.harvesting import rest
-from ckanext.sonla.harvesting.problems import SourceProblem
 from ckanext.sonla.shared import guard
-
-from .conftest import LIMITS, OWNED, Site
 
 pytestmark = pytest.mark.usefixtures("with_plugins")
 
@@ -91,80 +84,3 @@ def test_the_operator_denies_hosts_and_networks(monkeypatch, ckan_config):
     for host, address in (("xau.example", "8.8.8.8"), ("x.example", "203.0.114.9")):
         with pytest.raises(guard.Refused):
             guard.judged(host, 80, lambda *_, found=address: [found])
-
-
-def pull(url: str, judge: Any = guard.judged) -> list[Any]:
-    return list(rest.pull(url, OWNED, {}, None, LIMITS, judge=judge))
-
-
-@pytest.fixture
-def no_connection(monkeypatch: Any) -> list[Any]:
-    """Note every connection that is opened, and open none."""
-    opened: list[Any] = []
-
-    def connect(self: socket.socket, address: Any) -> None:
-        opened.append(address)
-        raise OSError("no packet leaves a test")
-
-    monkeypatch.setattr(socket.socket, "connect", connect)
-    return opened
-
-
-@pytest.mark.parametrize(
-    "url",
-    [
-        "http://169.254.169.254/latest/meta-data/",
-        "http://127.0.0.1:6379/",
-        "http://[::ffff:127.0.0.1]/",
-        "http://2130706433/",
-        "http://10.0.0.1:5432/",
-    ],
-)
-def test_no_connection_is_opened_to_what_is_refused(url: str, no_connection: list[Any]):
-    with pytest.raises(SourceProblem) as caught:
-        pull(url)
-    assert caught.value.code == "address"
-    assert no_connection == []
-
-
-def test_a_name_that_changes_after_it_was_judged_gains_nothing(site: Site):
-    """DNS rebinding: the connection goes to the address that was judged."""
-    answers = [["127.0.0.1"], ["169.254.169.254"]]
-    judged: list[str] = []
-
-    def resolver(_host: str, _port: int) -> list[str]:
-        return answers.pop(0)
-
-    def judge(host: str, port: int) -> list[str]:
-        judged.append(host)
-        return guard.judged("127.0.0.1", port, resolver)
-
-    site.answers["/rows"] = lambda handler: handler.reply(200, b"[]")
-    port = site.server_address[1]
-    assert pull(f"http://doi-ten.example:{port}/rows", judge)
-    assert judged == ["doi-ten.example"]
-    assert site.asked[0][1]["Host"] == f"doi-ten.example:{port}"
-    # Asked once more, the name is judged once more, and now it is refused.
-    with pytest.raises(SourceProblem) as caught:
-        pull(f"http://doi-ten.example:{port}/rows", judge)
-    assert caught.value.code == "address"
-    assert len(site.asked) == 1
-
-
-@pytest.mark.parametrize(
-    "goal",
-    [
-        "http://169.254.169.254/latest/meta-data/",
-        "http://[fe80::1]/",
-        "http://10.0.0.1/",
-        "file:///etc/passwd",
-        "ftp://127.0.0.1/",
-        "gopher://127.0.0.1:6379/_INFO",
-    ],
-)
-def test_a_redirect_is_judged_like_the_first_address(site: Site, goal: str):
-    site.answers["/rows"] = lambda handler: handler.reply(302, b"", Location=goal)
-    with pytest.raises(SourceProblem) as caught:
-        pull(f"{site.address}/rows")
-    assert caught.value.code == "address"
-    assert len(site.asked) == 1

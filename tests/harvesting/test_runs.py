@@ -4,18 +4,12 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import json
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
-from ckan import model
 from ckanext.sonla.harvesting.runs import working
-from ckanext.sonla.harvesting.runs.model import HarvestRun
-from ckanext.sonla.shared import faults
-from tests.approval import crashes
 from tests.factories import approval
 
 from . import running
@@ -132,35 +126,6 @@ def test_bad_rows_are_kept_with_page_row_rule_and_message(world: Any, site: Site
     assert rows["count"] == 0
 
 
-def test_a_source_with_too_many_bad_rows_changes_nothing(
-    world: Any, site: Site, ckan_config: Any, monkeypatch: Any
-):
-    monkeypatch.setitem(ckan_config, "sonla.harvesting.quarantine_rows", 3)
-    give(site, [{**row, "carrier": None} for row in ROWS])
-    found = running.run(world["id"])
-    assert (found["outcome"], found["reasons"][0]["code"]) == ("failed", "too_many_bad")
-    assert found["revision_id"] is None
-
-
-def test_an_empty_source_never_empties_the_table(world: Any, site: Site):
-    running.approve(running.run(world["id"]))
-    give(site, [])
-    found = running.run(world["id"])
-    assert (found["outcome"], found["reasons"][0]["code"]) == ("failed", "empty")
-    assert len(running.public_rows()) == 20
-
-
-def test_a_shrunken_source_goes_to_the_leader_with_the_reason(world: Any, site: Site):
-    running.approve(running.run(world["id"]))
-    give(site, ROWS[:2])
-    found = running.run(world["id"])
-    assert (found["outcome"], found["deleted"]) == ("submitted", 18)
-    assert "90 % fewer" in found["reasons"][0]["sentence"], found["reasons"]
-    assert len(running.public_rows()) == 20
-    revision = approval.act("ld-yte", "sonla_revision_show", id=found["revision_id"])
-    assert revision["findings"][0]["reason"]
-
-
 def test_a_draft_of_the_officers_is_left_alone(world: Any, site: Site):
     running.approve(running.run(world["id"]))
     approval.act("cb-yte", "sonla_revision_open", dataset_id="chuyen-bay")
@@ -235,86 +200,3 @@ def test_under_a_standing_approval_a_run_publishes_by_itself(world: Any, site: S
     assert third["outcome"] == "submitted"
     assert "fewer_rows" in codes(third)
     assert len(running.public_rows()) == 20
-
-
-# Processes that die, sources that fail
-
-
-def paged(site: Site, size: int = 5) -> None:
-    def answer(handler: Any) -> None:
-        start = int(dict(parse_qsl(urlsplit(handler.path).query)).get("offset", 0))
-        handler.reply(200, json.dumps(ROWS[start : start + size]).encode())
-
-    site.answers["/rows"] = answer
-
-
-PAGED = {"paging": {"type": "offset", "limit": 5}}
-
-
-@pytest.fixture
-def pages(staff: dict[str, str], site: Site) -> dict[str, Any]:
-    """Return a source that gives its rows in four pages."""
-    running.dataset()
-    paged(site)
-    return running.source(f"{site.address}/rows", PAGED)
-
-
-def test_a_run_that_is_killed_wherever_it_is_goes_on_without_duplicates(
-    pages: Any, site: Site, monkeypatch: Any
-):
-    monkeypatch.setattr(working, "CRASHES", 99)
-    running.ask(pages["id"])
-    run_id = str(HarvestRun.open_of(pages["id"]).id)
-    places = ["page_written", *["page_counted"] * 3, "page_written"]
-    places += [one for one in faults.declared()["harvest"] if "page" not in one]
-    for place in places:
-        assert crashes.killed_at(place, lambda: working.work(run_id)), place
-        running.recover(pages["id"])
-    found = running.work(pages["id"])
-    assert found["crashes"] > 5
-    assert (found["outcome"], found["read"], found["added"]) == ("submitted", 20, 20)
-    assert len(asked_for(site)) == len(set(asked_for(site))) + 2
-    running.approve(found)
-    assert [row["ma"] for row in running.public_rows()] == list(range(1, 21))
-
-
-def asked_for(site: Site) -> list[str]:
-    """Return the pages that the source was asked for, a second time those not kept."""
-    return [dict(parse_qsl(urlsplit(path).query))["offset"] for path, _ in site.asked]
-
-
-def test_a_run_that_dies_again_and_again_ends_and_says_so(pages: Any, site: Site):
-    running.ask(pages["id"])
-    run_id = str(HarvestRun.open_of(pages["id"]).id)
-    for _ in range(working.CRASHES):
-        HarvestRun.get(run_id).state = "running"
-        model.Session.commit()
-        working.catch_up(dt.timedelta(0))
-    found = running.last(pages["id"])
-    assert (found["outcome"], codes(found)) == ("failed", ["broken_off"])
-
-
-def test_after_an_outage_the_next_run_goes_on_behind_what_was_read(
-    pages: Any, site: Site, ckan_config: Any, monkeypatch: Any
-):
-    good = site.answers["/rows"]
-
-    def failing(handler: Any) -> None:
-        if "offset=10" in handler.path:
-            handler.reply(503, b"")
-        else:
-            good(handler)
-
-    site.answers["/rows"] = failing
-    monkeypatch.setitem(ckan_config, "sonla.harvesting.attempts", 2)
-    monkeypatch.setitem(ckan_config, "sonla.harvesting.first_wait", 0.01)
-    first = running.run(pages["id"])
-    assert (first["outcome"], first["reasons"][0]["code"]) == ("failed", "source")
-    assert first["read"] == 10
-    site.answers["/rows"] = good
-    site.asked.clear()
-    second = running.run(pages["id"])
-    assert (second["outcome"], second["read"]) == ("submitted", 20)
-    assert "offset=10" in site.asked[0][0]
-    running.approve(second)
-    assert [row["ma"] for row in running.public_rows()] == list(range(1, 21))
