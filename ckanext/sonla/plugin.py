@@ -52,38 +52,13 @@ from .catalogue.office import auth as catalogue_office_auth
 from .catalogue.requests import auth as catalogue_requests_auth
 from .catalogue.rounds import auth as catalogue_rounds_auth
 from .demo import cli as demo_cli  # noqa: F401 - adds its commands
-from .feedback.handling import action as feedback_handling_action
-from .feedback.handling import auth as feedback_handling_auth
-from .feedback.handling import helpers as feedback_handling_helpers
-from .feedback.handling import saved_action as feedback_handling_saved_action
-from .feedback.handling import views as feedback_handling_views
+from .feedback import parts as feedback
 from .feedback.hooks import FeedbackHooks
-from .feedback.reading import action as feedback_reading_action
-from .feedback.reading import auth as feedback_reading_auth
-from .feedback.reading import helpers as feedback_reading_helpers
-from .feedback.reading import views as feedback_reading_views
 from .feedback.reading.dcat import FeedbackInDcat
-from .feedback.sending import action as feedback_sending_action
-from .feedback.sending import auth as feedback_sending_auth
-from .feedback.sending import confirming as feedback_confirming
-from .feedback.sending import helpers as feedback_sending_helpers
-from .feedback.sending import moderating as feedback_moderating
-from .feedback.sending import tracking as feedback_tracking
-from .feedback.sending import views as feedback_sending
 from .feedback.sending.hooks import SendingHooks
-from .harvesting import action as harvesting_action
-from .harvesting import auth as harvesting_auth
-from .harvesting import chained as harvesting_chained
-from .harvesting import helpers as harvesting_helpers
-from .harvesting import views as harvesting_views
-from .harvesting.editor import views as harvesting_editor
+from .harvesting import parts as harvesting
 from .harvesting.harvesters import RestHarvester, SqlHarvester
 from .harvesting.hooks import SourceHooks
-from .harvesting.quarantine import action as harvesting_quarantine_action
-from .harvesting.quarantine import auth as harvesting_quarantine_auth
-from .harvesting.quarantine import views as harvesting_quarantine
-from .harvesting.runs import action as harvesting_runs_action
-from .harvesting.runs import auth as harvesting_runs_auth
 from .intake import action as intake_action
 from .intake import auth as intake_auth
 from .intake import choice_action as intake_choice_action
@@ -254,57 +229,20 @@ class ObligationsPlugin(ObligationHooks, FeaturePlugin):
     feature = "obligations"
 
 
-@tk.blanket.actions(
-    together(
-        feedback_handling_action,
-        feedback_handling_saved_action,
-        feedback_reading_action,
-        feedback_sending_action,
-    )
-)
-@tk.blanket.auth_functions(
-    together(feedback_handling_auth, feedback_reading_auth, feedback_sending_auth)
-)
-@tk.blanket.helpers(
-    together(
-        feedback_handling_helpers, feedback_reading_helpers, feedback_sending_helpers
-    )
-)
-@tk.blanket.blueprints(
-    [
-        feedback_handling_views.handling,
-        feedback_reading_views.sonla_feedback,
-        feedback_sending.sending,
-        feedback_tracking.tracking,
-        feedback_confirming.confirming,
-        feedback_moderating.moderating,
-    ]
-)
+@tk.blanket.actions(together(*feedback.ACTIONS))
+@tk.blanket.auth_functions(together(*feedback.AUTH))
+@tk.blanket.helpers(together(*feedback.HELPERS))
+@tk.blanket.blueprints(feedback.PAGES)
 class FeedbackPlugin(FeedbackHooks, SendingHooks, FeedbackInDcat, FeaturePlugin):
     """Anyone asks, an agency answers in public, and the clock can be seen."""
 
     feature = "feedback"
 
 
-@tk.blanket.actions(
-    together(
-        harvesting_action,
-        harvesting_chained,
-        harvesting_runs_action,
-        harvesting_quarantine_action,
-    )
-)
-@tk.blanket.auth_functions(
-    together(harvesting_auth, harvesting_runs_auth, harvesting_quarantine_auth)
-)
-@tk.blanket.blueprints(
-    [
-        harvesting_views.harvesting,
-        harvesting_editor.sources,
-        harvesting_quarantine.ledger,
-    ]
-)
-@tk.blanket.helpers(harvesting_helpers)
+@tk.blanket.actions(together(*harvesting.ACTIONS))
+@tk.blanket.auth_functions(together(*harvesting.AUTH))
+@tk.blanket.helpers(harvesting.helpers)
+@tk.blanket.blueprints(harvesting.PAGES)
 class HarvestingPlugin(SourceHooks, FeaturePlugin):
     """Agencies' own systems feed the portal (article 8.4)."""
 
