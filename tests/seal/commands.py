@@ -185,6 +185,7 @@ ALLOWED: dict[str, str] = {
     "sonla audit verify": _READS,
     "sonla demo load": _WAY,
     "sonla erasures apply": "applies recorded decisions once more",
+    "sonla harvest rekey": "seals sources' secrets with another key",
     "sonla integrity check": _READS,
     "sonla obligations show": _READS,
     "sonla search check": _READS,

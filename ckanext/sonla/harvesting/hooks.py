@@ -14,7 +14,7 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 from ckanext.sonla.shared.feature import Subscriber
 
-from . import health, permissions, saving, stored, tasks
+from . import cli, health, permissions, saving, stored, tasks
 from .runs import model as runs_model
 from .runs import tasks as runs_tasks
 from .standing import deciding, editing
@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 SOURCE = "harvest"
 HERE = Path(__file__).parent
 # Known, and asked, once they are imported; named so that nobody drops the import.
-REGISTERED = (runs_model, runs_tasks, deciding, health)
+REGISTERED = (cli, runs_model, runs_tasks, deciding, health)
 
 
 class SourceHooks(Subscriber):

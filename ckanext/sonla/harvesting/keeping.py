@@ -118,6 +118,7 @@ def keep(
     Part of the caller's transaction.
     """
     name = needs(config)
+    # Before anything is sealed: `rekeying` and this wait for one another by it.
     model.Session.execute(
         sa.delete(HarvestSecret).where(
             HarvestSecret.source_id == source_id, HarvestSecret.name != (name or "")
@@ -147,7 +148,12 @@ def secrets_of(source_id: str, url: str, config: Mapping[str, Any]) -> dict[str,
     found = kept(source_id, field)
     if found is None or found.bound_to != bound_to(url, config):
         raise SourceProblem("secret_missing")
-    return {field: sealing.unseal(found.sealed)}
+    try:
+        return {field: sealing.unseal(found.sealed)}
+    except SourceProblem:
+        # Its key may have been changed between the two readings (`rekeying`).
+        model.Session.refresh(found)
+        return {field: sealing.unseal(found.sealed)}
 
 
 def referred(reference: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
@@ -10,8 +11,12 @@ import ckan.plugins.toolkit as tk
 
 from .problems import SourceProblem
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 # One key a line; the first encrypts, all decrypt, so that a new one can be put first.
 OPTION = "sonla.harvesting.key_file"
+_WRONG = "not a readable file with a key on each line"
 
 
 class NoKey(Exception):  # noqa: N818 - says what there is
@@ -39,17 +44,31 @@ def unseal(sealed: str) -> str:
         raise SourceProblem("secret_unreadable", reason="key") from error
 
 
-def resealed(sealed: str) -> str:
-    """Encrypt with the first key what any of the keys had encrypted."""
-    return _keys().rotate(sealed.encode()).decode()
+def opening(lines: Sequence[str]) -> MultiFernet:
+    """Return what seals with the first of some keys and opens with all of them.
+
+    Raises:
+        ValueError: a line is no key.
+    """
+    return MultiFernet([Fernet(line) for line in lines])
+
+
+def lines_of(path: Path) -> list[str]:
+    """Return the keys of a file.
+
+    Raises:
+        NoKey: it can't be read, has none, or a line that is none; says which file.
+    """
+    try:
+        lines = path.read_text(encoding="ascii").split()
+        opening(lines)
+    except (OSError, ValueError) as error:
+        raise NoKey(f"{path}: {_WRONG}") from error
+    return lines
 
 
 def _keys() -> MultiFernet:
     path = tk.config[OPTION]
     if not path:
         raise NoKey
-    try:
-        lines = Path(path).read_text(encoding="ascii").split()
-        return MultiFernet([Fernet(line) for line in lines])
-    except (OSError, ValueError) as error:
-        raise NoKey from error
+    return opening(lines_of(Path(path)))
