@@ -75,12 +75,14 @@ def answered(
 
     Args:
         revision: the id of what mended it, if anything did.
+        closed: when the leader approved, if not a day after it came.
     """
-    revision = values.pop("revision", None)
+    revision, closed = values.pop("revision", None), values.pop("closed", None)
     made = received(handler_id, moment, **values)
     answer = proposed(made, OFFICER, revision_id=revision)
     answer.state, answer.decided_by = "approved", LEADER
-    answer.decided = closed = (made.received or clock.now()) + timedelta(days=1)
+    closed = closed or (made.received or clock.now()) + timedelta(days=1)
+    answer.decided = closed
     model.Session.flush()
     made.state, made.closed = "answered", closed
     if made.publish_text:

@@ -94,6 +94,16 @@ def _open() -> list[Any]:
     return list(model.Session.execute(query))
 
 
+def late_at(end: Any, due_at: Any) -> Any:
+    """Tell whether an instant is too late: after 24:00 of the last day, not at it.
+
+    The period ends at 24:00 of its last day (Civil Code, article 148.5), and what
+    comes at its end has come within it. Works on columns as on instants, and is what
+    `sonla_feedback_count` counts by (migration 004).
+    """
+    return end > due_at
+
+
 def standing(of: Any, now: datetime) -> dict[str, Any]:
     """Return how the clock of feedback stands.
 
@@ -112,10 +122,12 @@ def standing(of: Any, now: datetime) -> dict[str, Any]:
             "due": None, "days": None, "late": False, "closed": False, "explain": {}
         }  # fmt: skip
     end = closed or now
+    # 24:00 of the last day is the calendar's next day, and not a day over.
+    day = due if end == of.due_at else clock.local_date(end)
     return {
         "due": due,
-        "days": (due - clock.local_date(end)).days,
-        "late": end >= of.due_at,
+        "days": (due - day).days,
+        "late": late_at(end, of.due_at),
         "closed": closed is not None,
         "explain": {"kind": "feedback", "start": clock.local_date(of.received)},
     }

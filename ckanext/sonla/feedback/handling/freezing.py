@@ -43,9 +43,9 @@ WITH round AS (
         count(*) FILTER (WHERE received >= :begin AND received < :end) AS received,
         count(*) FILTER (WHERE due BETWEEN :first AND :last) AS due,
         count(*) FILTER (WHERE due BETWEEN :first AND :last
-            AND closed <= :as_of AND closed < due_at) AS on_time,
+            AND closed <= :as_of AND closed <= due_at) AS on_time,
         count(*) FILTER (WHERE due BETWEEN :first AND :last
-            AND closed <= :as_of AND closed >= due_at) AS late,
+            AND closed <= :as_of AND closed > due_at) AS late,
         count(*) FILTER (WHERE due BETWEEN :first AND :last
             AND closed <= :as_of AND rejected) AS rejected
     FROM round GROUP BY handler_id

@@ -164,7 +164,7 @@ def _only(context: Context, name: str) -> sa.ColumnElement[bool]:
     if name == "mine":
         return Feedback.assigned_to == callers.actor_id(context)
     if name == "overdue":
-        return Feedback.due_at <= clock.now()
+        return Feedback.due_at < clock.now()
     if name == "held":
         return Feedback.moderation == "held"
     return sa.exists().where(

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from ckan import model
+from ckanext.sonla.feedback.clock import late_at
 from ckanext.sonla.feedback.handling.model import FrozenQuarter, FrozenSummary
 from ckanext.sonla.feedback.model import Feedback
 from ckanext.sonla.feedback.vocabulary import ANSWERED, OPEN
@@ -145,7 +146,7 @@ def _overdue(reader: Reader, ids: list[str], year: int | None) -> dict[str, int]
         sa.select(Feedback.handler_id, sa.func.count())
         .where(
             Feedback.state.in_(OPEN),
-            Feedback.due_at < reader.now,
+            late_at(reader.now, Feedback.due_at),
             Feedback.moderation == "clear",
             Feedback.handler_id.in_(ids),
         )

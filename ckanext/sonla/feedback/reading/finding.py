@@ -15,6 +15,7 @@ from sqlalchemy.dialects.postgresql import TSQUERY
 
 import ckan.plugins.toolkit as tk
 from ckan import model
+from ckanext.sonla.feedback.clock import late_at
 from ckanext.sonla.feedback.model import Feedback
 from ckanext.sonla.feedback.vocabulary import ANSWERED, OPEN
 from ckanext.sonla.shared import clock
@@ -146,8 +147,8 @@ def _lateness(reader: Reader, *, late: bool) -> list[sa.ColumnElement[bool]]:
     of = Feedback
     if late:
         return [
-            sa.or_(of.closed.is_(None), of.closed > of.due_at),
-            of.due_at < reader.now,
+            sa.or_(of.closed.is_(None), late_at(of.closed, of.due_at)),
+            late_at(reader.now, of.due_at),
         ]
     return [
         sa.or_(

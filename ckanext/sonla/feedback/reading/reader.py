@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from ckan import model
 from ckanext.sonla.feedback import permissions
+from ckanext.sonla.feedback.clock import late_at
 from ckanext.sonla.feedback.model import Contribution, Feedback
 from ckanext.sonla.shared import clock, policy, roles, standing_in
 
@@ -69,4 +70,4 @@ def visible() -> sa.ColumnElement[bool]:
 
 def is_late(one: Feedback, now: datetime) -> bool:
     """Tell whether feedback was or is not answered by the end of its last day."""
-    return one.due_at is not None and (one.closed or now) > one.due_at
+    return one.due_at is not None and late_at(one.closed or now, one.due_at)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from ckan import model
+from ckanext.sonla.feedback.clock import late_at
 from ckanext.sonla.feedback.model import Feedback, PastRound
 from ckanext.sonla.shared import clock, policy
 
@@ -37,7 +38,7 @@ def of(page: Sequence[Feedback]) -> dict[str, list[dict[str, Any]]]:
             "received": clock.iso_z(row.received),
             "due": row.due.isoformat(),
             "closed": clock.iso_z(row.closed),
-            "overdue": row.closed > row.due_at,
+            "overdue": late_at(row.closed, row.due_at),
         }
         found.setdefault(row.feedback_id, []).append(told)
     return found
@@ -50,7 +51,7 @@ def by_agency(ids: list[str] | None, year: int | None) -> dict[str, tuple[int, i
         ids: only of these agencies; None for all.
         year: only those that began in this year.
     """
-    late = PastRound.closed > PastRound.due_at
+    late = late_at(PastRound.closed, PastRound.due_at)
     query = (
         sa.select(
             PastRound.handler_id,
