@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 
@@ -49,8 +50,8 @@ class Site(ThreadingHTTPServer):
 
     daemon_threads = True
 
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
+    def __init__(self, port: int = 0) -> None:
+        super().__init__(("127.0.0.1", port), _Handler)
         self.answers: dict[str, Callable[[Any], None]] = {}
         self.asked: list[tuple[str, dict[str, str]]] = []
 
@@ -95,6 +96,18 @@ class _Handler(BaseHTTPRequestHandler):
         """Say nothing."""
 
 
+@contextmanager
+def open_site(port: int = 0) -> Iterator[Site]:
+    """Let a server answer, until the tests are done with it."""
+    server = Site(port)
+    threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+    try:
+        yield server
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
 @pytest.fixture
 def at_home(ckan_config: Any, with_plugins: None, monkeypatch: Any) -> None:
     """Let sources be on the machine itself, as an operator may."""
@@ -104,11 +117,8 @@ def at_home(ckan_config: Any, with_plugins: None, monkeypatch: Any) -> None:
 @pytest.fixture
 def site(at_home: None) -> Iterator[Site]:
     """Return a running server that the portal may ask."""
-    server = Site()
-    threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
-    yield server
-    server.shutdown()
-    server.server_close()
+    with open_site() as server:
+        yield server
 
 
 @pytest.fixture(scope="package")

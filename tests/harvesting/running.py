@@ -8,9 +8,12 @@ import datetime as dt
 import time
 from typing import Any
 
+import sqlalchemy as sa
+
 from ckan import model
 from ckan.tests.helpers import call_action
-from ckanext.sonla.harvesting.runs import working
+from ckanext.sonla.approval.model import Revision
+from ckanext.sonla.harvesting.runs import recovering, working
 from ckanext.sonla.harvesting.runs.model import HarvestRun
 from tests.factories import agencies as make
 from tests.factories import approval, catalogue
@@ -102,7 +105,7 @@ def recover(source_id: str) -> None:
     deadline = time.monotonic() + 10
     while working.is_running(source_id) and time.monotonic() < deadline:
         time.sleep(0.02)
-    working.catch_up(dt.timedelta(minutes=5))
+    recovering.catch_up(dt.timedelta(minutes=5))
     model.Session.remove()
 
 
@@ -133,6 +136,16 @@ def public_rows(limit: int = 1000) -> list[dict[str, Any]]:
     package = approval.act(None, "package_show", id="chuyen-bay")
     (resource,) = package["resources"]
     return approval.rows(None, resource["id"], limit)
+
+
+def table_digest(name: str) -> tuple[str, int]:
+    """Return the digest of a dataset's public table, and how many rows it has."""
+    package = approval.act(None, "package_show", id=name)
+    query = sa.select(Revision.content).where(
+        Revision.dataset_id == package["id"], Revision.state == "published"
+    )
+    table = model.Session.scalars(query).one()["resources"][0]["table"]
+    return table["sha256"], table["rows"]
 
 
 __all__ = ["make"]

@@ -1,23 +1,24 @@
 # A test that meets None instead of an object fails by itself.
 # pyright: reportOptionalMemberAccess=false
-"""Runs whose process is killed, or whose source goes away, go on without duplicates."""
+"""Runs whose source goes away, or whose process always dies, end and go on."""
 
 from __future__ import annotations
 
 import datetime as dt
 import json
+import socket
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
 from ckan import model
-from ckanext.sonla.harvesting.runs import working
+from ckanext.sonla.harvesting.runs import recovering, schedule
 from ckanext.sonla.harvesting.runs.model import HarvestRun
-from ckanext.sonla.shared import faults
 from tests.approval import crashes
 
 from . import running
+from .conftest import open_site
 from .test_runs import ROWS, codes
 
 if TYPE_CHECKING:
@@ -43,43 +44,69 @@ def pages(staff: dict[str, str], site: Site) -> dict[str, Any]:
     return running.source(f"{site.address}/rows", PAGED)
 
 
-def test_a_run_that_is_killed_wherever_it_is_goes_on_without_duplicates(
-    pages: Any, site: Site, monkeypatch: Any
-):
-    monkeypatch.setattr(working, "CRASHES", 99)
-    running.ask(pages["id"])
-    run_id = str(HarvestRun.open_of(pages["id"]).id)
-    places = ["page_written", *["page_counted"] * 3, "page_written"]
-    places += [one for one in faults.declared()["harvest"] if "page" not in one]
-    for place in places:
-        assert crashes.killed_at(place, lambda: working.work(run_id)), place
-        running.recover(pages["id"])
-    found = running.work(pages["id"])
-    assert found["crashes"] > 5
-    assert (found["outcome"], found["read"], found["added"]) == ("submitted", 20, 20)
-    assert len(asked_for(site)) == len(set(asked_for(site))) + 2
-    running.approve(found)
-    assert [row["ma"] for row in running.public_rows()] == list(range(1, 21))
-
-
-def asked_for(site: Site) -> list[str]:
-    """Return the pages that the source was asked for, a second time those not kept."""
-    return [dict(parse_qsl(urlsplit(path).query))["offset"] for path, _ in site.asked]
-
-
 def test_a_run_that_dies_again_and_again_ends_and_says_so(pages: Any, site: Site):
     running.ask(pages["id"])
     run_id = str(HarvestRun.open_of(pages["id"]).id)
-    for _ in range(working.CRASHES):
+    for _ in range(recovering.CRASHES):
         HarvestRun.get(run_id).state = "running"
         model.Session.commit()
-        working.catch_up(dt.timedelta(0))
+        recovering.catch_up(dt.timedelta(0))
     found = running.last(pages["id"])
     assert (found["outcome"], codes(found)) == ("failed", ["broken_off"])
 
 
+@pytest.fixture
+def impatient(ckan_config: Any, monkeypatch: Any) -> None:
+    """Give a source up after two requests."""
+    monkeypatch.setitem(ckan_config, "sonla.harvesting.attempts", 2)
+    monkeypatch.setitem(ckan_config, "sonla.harvesting.first_wait", 0.01)
+
+
+def stopping(site: Site) -> None:
+    """Let the source's server be stopped when it is asked for the third page."""
+    good = site.answers["/rows"]
+
+    def answer(handler: Any) -> None:
+        if "offset=10" not in handler.path:
+            good(handler)
+            return
+        site.shutdown()
+        site.server_close()
+        handler.connection.shutdown(socket.SHUT_RDWR)
+        handler.close_connection = True
+
+    site.answers["/rows"] = answer
+
+
+def test_a_source_that_is_stopped_half_way_and_comes_back(
+    pages: Any, site: Site, impatient: None
+):
+    """Killed while the next run takes over what was read, it is read anew."""
+    port = site.server_address[1]
+    stopping(site)
+    first = running.run(pages["id"])
+    assert (first["outcome"], first["read"]) == ("failed", 10)
+    assert first["reasons"][0]["problem"] == "unreachable"
+    ask = lambda: running.ask(pages["id"])  # noqa: E731
+    assert crashes.killed_at("taken_over", ask)
+    assert HarvestRun.open_of(pages["id"]) is None
+    # Its job is there, and the tick gives it a run.
+    schedule.adopt()
+    with open_site(port) as back:
+        paged(back)
+        second = running.work(pages["id"])
+        assert (second["outcome"], second["read"]) == ("submitted", 20)
+        running.approve(second)
+        # Of a source that was never away, into another dataset, the table is the same.
+        running.dataset(name="chuyen-khac")
+        config = {**PAGED, "dataset": "chuyen-khac"}
+        other = running.source(f"{back.address}/rows", config, name="nguon-khac")
+        running.approve(running.run(other["id"]))
+    assert running.table_digest("chuyen-bay") == running.table_digest("chuyen-khac")
+
+
 def test_after_an_outage_the_next_run_goes_on_behind_what_was_read(
-    pages: Any, site: Site, ckan_config: Any, monkeypatch: Any
+    pages: Any, site: Site, impatient: None
 ):
     good = site.answers["/rows"]
 
@@ -90,8 +117,6 @@ def test_after_an_outage_the_next_run_goes_on_behind_what_was_read(
             good(handler)
 
     site.answers["/rows"] = failing
-    monkeypatch.setitem(ckan_config, "sonla.harvesting.attempts", 2)
-    monkeypatch.setitem(ckan_config, "sonla.harvesting.first_wait", 0.01)
     first = running.run(pages["id"])
     assert (first["outcome"], first["reasons"][0]["code"]) == ("failed", "source")
     assert first["read"] == 10

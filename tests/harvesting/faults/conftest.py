@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -18,11 +17,13 @@ from ckanext.sonla.harvesting.runs import spool
 from tests.factories import agencies as make
 from tests.factories import approval
 from tests.harvesting import running
-from tests.harvesting.conftest import OWNED, Site
+from tests.harvesting.conftest import OWNED, open_site
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from tests.harvesting.conftest import Site
 
     from .fault import Fault
 
@@ -110,12 +111,9 @@ _made: dict[str, World] = {}
 @pytest.fixture(scope="package")
 def stand() -> Iterator[Site]:
     """Return a server that stays for all faults."""
-    site = Site()
-    threading.Thread(target=site.serve_forever, args=(0.05,), daemon=True).start()
-    yield site
+    with open_site() as site:
+        yield site
     _made.clear()
-    site.shutdown()
-    site.server_close()
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 from ckanext.harvest.model import HarvestJob
 from ckanext.sonla.harvesting import sources
+from ckanext.sonla.shared.faults import declare, fault
 from ckanext.sonla.shared.msgid import N_
 
 from . import drafting, ending, problems, states, targets, working
@@ -20,6 +21,8 @@ from .spool import Spool
 
 if TYPE_CHECKING:
     from ckanext.sonla.harvesting.sources import Source
+
+declare("harvest_take_over", "taken_over")
 
 _OPEN = N_("A run of this source waits or goes on already (number {number}).")
 
@@ -103,6 +106,7 @@ def _go_on(run: HarvestRun, source: Source) -> None:
         Spool(run.id, {}).take_over(Spool(last.id, last.spool))
     except RunProblem:
         return
+    fault("taken_over")
     for name in ("read", "pages", "filtered", "quarantined"):
         setattr(run, name, getattr(last, name))
     for name in ("checkpoint", "spool", "fields", "began_with", "mode"):

@@ -10,7 +10,7 @@ from ckan import model
 from ckanext.sonla.shared import clock, policy
 from ckanext.sonla.shared.tick import task
 
-from . import schedule, spool, states, working
+from . import recovering, schedule, spool, states
 from .model import HarvestRun
 
 # The queue's own entry had this long to be run before another one is made.
@@ -22,7 +22,7 @@ SPOOL_KEPT = dt.timedelta(days=2)
 @task("harvesting.runs")
 def runs() -> None:
     """Go on with what was broken off, and start what is due."""
-    working.catch_up(WAIT)
+    recovering.catch_up(WAIT)
     schedule.adopt()
     schedule.start_due(clock.now())
 

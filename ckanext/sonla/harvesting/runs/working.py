@@ -19,6 +19,7 @@ from ckanext.harvest.model import HarvestGatherError, HarvestJob, HarvestObject
 from ckanext.sonla.harvesting import sources
 from ckanext.sonla.harvesting.problems import SourceProblem
 from ckanext.sonla.shared import clock, jobs
+from ckanext.sonla.shared.faults import declare, fault
 
 from . import checking, drafting, ending, judging, problems, states, targets
 from .drafting import again
@@ -28,16 +29,16 @@ from .pulling import Pull
 from .spool import Spool
 
 if TYPE_CHECKING:
-    import datetime as dt
     from collections.abc import Iterator
 
     from ckanext.sonla.harvesting.sources import Source
 
 log = logging.getLogger(__name__)
 
+declare("harvest", "read_whole", "checked", "run_ended")
+
 # Reading has its own limit (`sonla.harvesting.seconds`); loading and freezing follow.
 TIMEOUT = 24 * 3600
-CRASHES = 5
 
 
 def enqueue(run_id: str) -> None:
@@ -196,6 +197,7 @@ def fetch(found: Any) -> bool | str:
         model.Session.rollback()
         ending.fail(found.guid, problem, found)
         return False
+    fault("read_whole")
     run = again(found.guid)
     run.stage = states.CHECKING
     model.Session.commit()
@@ -232,6 +234,7 @@ def _bring(run_id: str) -> bool | str:
         spool.without(left_out)
         run.stage = states.DRAFTING
         model.Session.commit()
+    fault("checked")
     clean = spool.clean_path if spool.clean_path.exists() else spool.path
     drafting.draft(again(run_id), source, target, clean)
     run = again(run_id)
@@ -240,6 +243,7 @@ def _bring(run_id: str) -> bool | str:
     revision = target.act("sonla_revision_show", id=run.revision_id)
     reasons = judging.judge(run_id, revision)
     ending.submitted(run_id, reasons)
+    fault("run_ended")
     return True
 
 
@@ -256,49 +260,3 @@ def _read_whole(run: HarvestRun, source: Source, target: targets.Target) -> bool
     run.stage = states.CHECKING
     model.Session.commit()
     return _bring(run.id)
-
-
-def catch_up(older_than: dt.timedelta) -> list[str]:
-    """Queue again what waits for long, and what was killed while it ran.
-
-    Args:
-        older_than: how long a run may wait before it is queued again.
-
-    Returns:
-        The runs that were queued.
-    """
-    queued = []
-    for run in model.Session.scalars(
-        sa.select(HarvestRun).where(HarvestRun.state != states.ENDED)
-    ).all():
-        if run.state == states.RUNNING:
-            if is_running(run.source_id):
-                continue
-            run.crashes += 1
-            if run.crashes >= CRASHES:
-                model.Session.commit()
-                ending.fail(run.id, RunProblem("broken_off", times=run.crashes))
-                ending.close_job(run.id)
-                continue
-            run.state = states.WAITING
-        elif clock.now() - run.queued < older_than:
-            continue
-        run.queued = clock.now()
-        queued.append(run.id)
-    model.Session.commit()
-    for run_id in queued:
-        enqueue(run_id)
-    _close_jobs()
-    return queued
-
-
-def _close_jobs() -> None:
-    """End the jobs of ckanext-harvest whose run ended with its process."""
-    ended = sa.select(HarvestRun.id).where(
-        HarvestRun.state == states.ENDED,
-        HarvestRun.job_id.in_(
-            sa.select(HarvestJob.id).where(HarvestJob.status != "Finished")
-        ),
-    )
-    for run_id in model.Session.scalars(ended).all():
-        ending.close_job(run_id)
