@@ -144,7 +144,8 @@ def table_digest(name: str) -> tuple[str, int]:
     query = sa.select(Revision.content).where(
         Revision.dataset_id == package["id"], Revision.state == "published"
     )
-    table = model.Session.scalars(query).one()["resources"][0]["table"]
+    content: Any = model.Session.scalars(query).one()
+    table = content["resources"][0]["table"]
     return table["sha256"], table["rows"]
 
 
