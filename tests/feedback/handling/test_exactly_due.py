@@ -54,7 +54,9 @@ def listed(people: People, code: str, **asked: Any) -> bool:
 
 
 def test_an_answer_is_late_for_everybody_or_for_nobody(people: People):
-    @settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(
+        max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    )
     @example(away=0)
     @example(away=1)
     @given(away=AWAY)
@@ -85,7 +87,7 @@ def test_what_is_open_is_overdue_for_everybody_or_for_nobody(people: People):
     with at("2026-11-12 09:00", tick=False) as time:
 
         @settings(
-            max_examples=12, deadline=None, suppress_health_check=list(HealthCheck)
+            max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow]
         )
         @example(away=0)
         @example(away=1)
