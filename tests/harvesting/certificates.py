@@ -84,9 +84,13 @@ def _signed(  # noqa: PLR0917 - a certificate's parts
     return builder.sign(signer, hashes.SHA256())
 
 
-@contextmanager
-def served(folder: Path) -> Iterator[dict[str, str]]:
-    """Yield the addresses of servers by what is wrong with each, and `ca` as PEM."""
+def made(folder: Path) -> tuple[str, dict[str, Path]]:
+    """Make an authority and certificates of 127.0.0.1.
+
+    Returns:
+        The authority's certificate as PEM, and the files of the others, each with its
+        key, by what is wrong with it.
+    """
     keys = {kind: ec.generate_private_key(ec.SECP256R1()) for kind in ("ca", "own")}
     ca, own = keys["ca"], keys["own"]
     root = _signed("CA", ca, "CA", ca, 10, None)
@@ -99,11 +103,19 @@ def served(folder: Path) -> Iterator[dict[str, str]]:
     secret = own.private_bytes(
         PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
-    found = {"ca": root.public_bytes(PEM).decode()}
+    files = {kind: folder / f"{kind}.pem" for kind in certificates}
+    for kind, certificate in certificates.items():
+        files[kind].write_bytes(certificate.public_bytes(PEM) + secret)
+    return root.public_bytes(PEM).decode(), files
+
+
+@contextmanager
+def served(folder: Path) -> Iterator[dict[str, str]]:
+    """Yield the addresses of servers by what is wrong with each, and `ca` as PEM."""
+    ca, files = made(folder)
+    found = {"ca": ca}
     with ExitStack() as stack:
-        for kind, certificate in certificates.items():
-            path = folder / f"{kind}.pem"
-            path.write_bytes(certificate.public_bytes(PEM) + secret)
+        for kind, path in files.items():
             server = _Server(("127.0.0.1", 0), _Handler)
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
             context.load_cert_chain(path)

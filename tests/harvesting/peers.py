@@ -24,6 +24,8 @@ import pymysql
 
 from deploy.local.folders import ROOT
 
+from . import certificates
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -145,8 +147,15 @@ def json_server(folder: Path) -> Iterator[str]:
 
 @contextmanager
 def mariadb(folder: Path) -> Iterator[dict[str, Any]]:
-    """Run MariaDB with an account that may only read, and yield how to reach it."""
+    """Run MariaDB with an account that may only read, and yield how to reach it.
+
+    It speaks TLS with whoever wants to; `shows` gives it one of the certificates of
+    `certificates.made`, of which the good one is its first.
+    """
     data, port = folder / "mariadb", free_port()
+    ca, files = certificates.made(folder)
+    own = folder / "mariadb.pem"
+    shutil.copyfile(files["good"], own)
     root = ["--user=root"] if os.geteuid() == 0 else []
     subprocess.run(
         [
@@ -161,12 +170,18 @@ def mariadb(folder: Path) -> Iterator[dict[str, Any]]:
         *("--bind-address=127.0.0.1", f"--port={port}", "--skip-log-bin"),
         *(f"--socket={folder}/m.sock", f"--pid-file={folder}/m.pid"),
         *("--innodb-flush-log-at-trx-commit=0", "--character-set-server=utf8mb4"),
+        *(f"--ssl-cert={own}", f"--ssl-key={own}"),
     ]
 
     def as_root(**options: Any) -> Any:
         return pymysql.connect(
             unix_socket=f"{folder}/m.sock", user="root", autocommit=True, **options
         )
+
+    def shows(kind: str) -> None:
+        shutil.copyfile(files[kind], own)
+        with as_root() as connection, connection.cursor() as cursor:
+            cursor.execute("FLUSH SSL")
 
     with running(command, lambda: as_root().close(), folder / "mariadb.log"):
         with as_root() as connection, connection.cursor() as cursor:
@@ -178,5 +193,7 @@ def mariadb(folder: Path) -> Iterator[dict[str, Any]]:
             "url": f"mariadb://127.0.0.1:{port}/dangkiem",
             "user": "doc",
             "password": "khong-ai-biet",
+            "ca": ca,
+            "shows": shows,
             "as_root": lambda: as_root(database="dangkiem"),
         }

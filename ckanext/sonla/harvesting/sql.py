@@ -15,6 +15,7 @@ from .increments import Increment
 from .limits import Limits, Meter
 from .page import Page
 from .problems import SourceProblem
+from .wire import tls_reason
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -177,6 +178,9 @@ class _Words:
         text = " ".join(str(error.orig).split())
         if any(sign in text.lower() for sign in _SLOW):
             return SourceProblem("too_slow", seconds=self.limits.answer_seconds)
+        if any(sign in text.lower() for sign in _TLS):
+            reason = tls_reason(text, text[:_MOST_CHARACTERS])
+            return SourceProblem("tls", host=self.host, reason=reason)
         if any(sign in text.lower() for sign in _REFUSED):
             return SourceProblem("account")
         # Drivers have many words for a connection that broke off.
@@ -186,5 +190,13 @@ class _Words:
 
 
 _SLOW = ("statement timeout", "interrupted", "timed out", "max_statement_time")
+# Before a connection that broke off: a driver says both in one sentence.
+_TLS = (
+    "certificate verify failed",
+    "does not match host name",
+    "server does not support ssl",
+    "server doesn't support it",
+    "root certificate file",
+)
 _REFUSED = ("authentication failed", "access denied for user", "fatal: role")
 _AWAY = ("connection refused", "could not connect", "can't connect", "lost connection")

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 _AGENT = "ckanext-sonla"
 _BROKEN = (of_requests.RequestException, urllib3.exceptions.HTTPError, OSError)
-_REASON = re.compile(r"certificate verify failed: ([^(']+)")
+_REASON = re.compile(r"certificate verify failed: ([^(]+)")
 _AGAIN = (429, *range(500, 600))
 REDIRECTS = 5
 
@@ -190,7 +190,7 @@ class GuardedAdapter(HTTPAdapter):
         except guard.Unreachable as error:
             raise SourceProblem("unreachable", host=host) from error
         except of_requests.SSLError as error:
-            raise SourceProblem("tls", host=host, reason=_tls_reason(error)) from error
+            raise SourceProblem("tls", host=host, reason=tls_reason(error)) from error
         except _BROKEN as error:
             if self._alarm.rang:
                 raise self._slow() from error
@@ -209,10 +209,10 @@ class GuardedAdapter(HTTPAdapter):
         self._alarm.forget()
 
 
-def _tls_reason(error: Exception) -> str:
-    """Return OpenSSL's short words for what is wrong with a certificate."""
+def tls_reason(error: object, otherwise: str = "TLS") -> str:
+    """Return OpenSSL's short words for what is wrong with a certificate, if it has."""
     found = _REASON.search(str(error))
-    return found.group(1).strip() if found else "TLS"
+    return found.group(1).strip() if found else otherwise
 
 
 def _port(url: str) -> int:
