@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 
-import ckan.plugins.toolkit as tk
-from ckan import model
 from tests.factories import catalogue as make
-from tests.factories.agencies import by_decision, person
+from tests.factories.agencies import person
+from tests.factories.approval import appoint
+from tests.factories.people import Named
 
 
 @dataclass
-class People:
+class People(Named):
     """User names by role, and the agencies that they belong to."""
 
     office: dict[str, Any]
@@ -28,34 +28,6 @@ class People:
     sysadmin: str
     stranger: str
 
-    def id_of(self, who: str) -> str:
-        """Return somebody's id."""
-        user = model.User.get(getattr(self, who))
-        assert user is not None
-        return user.id
-
-    def call(self, who: str | None, action: str, **data: Any) -> Any:
-        """Call an action as somebody, with authorization."""
-        name = getattr(self, who) if who else ""
-        # What an earlier call left behind is not this one's.
-        model.Session.expire_all()
-        return tk.get_action(action)({"user": name, "ignore_auth": False}, data)
-
-
-def appoint(agency: dict[str, Any], role: str) -> str:
-    """Give an agency an account of a role."""
-    user = person()
-    by_decision()
-    member = model.Member(
-        group=model.Group.get(agency["id"]),
-        table_id=user.id,
-        table_name="user",
-        capacity=role,
-    )
-    model.Session.add(member)
-    model.Session.commit()
-    return user.name
-
 
 @pytest.fixture
 def people(with_plugins: None, clean_db: None) -> People:
@@ -68,11 +40,11 @@ def people(with_plugins: None, clean_db: None) -> People:
         office=office,
         agency=agency,
         domain=make.domain(name="y-te", title="Y tế"),
-        operator=appoint(office, "operator"),
-        leader=appoint(office, "leader"),
-        auditor=appoint(office, "auditor"),
-        officer=appoint(agency, "officer"),
-        agency_leader=appoint(agency, "leader"),
+        operator=appoint(office["id"], "operator"),
+        leader=appoint(office["id"], "leader"),
+        auditor=appoint(office["id"], "auditor"),
+        officer=appoint(agency["id"], "officer"),
+        agency_leader=appoint(agency["id"], "leader"),
         sysadmin=person(sysadmin=True).name,
         stranger=person().name,
     )

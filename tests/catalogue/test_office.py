@@ -20,8 +20,7 @@ from ckanext.sonla.shared import clock
 from ckanext.sonla.shared.mail import OutboxMail
 from tests.factories import approval
 from tests.factories import catalogue as make
-
-from .conftest import appoint
+from tests.factories.approval import appoint
 
 if TYPE_CHECKING:
     from tests.catalogue.conftest import People
@@ -43,7 +42,7 @@ def _inspect(people: People, **values: Any) -> dict[str, Any]:
 
 def test_an_agency_replies_once_to_an_inspection(people: People) -> None:
     made = _inspect(people)
-    other = appoint(make.agency(name="so-noi-vu"), "officer")
+    other = appoint(make.agency(name="so-noi-vu")["id"], "officer")
     listing: Any = tk.get_action("sonla_inspection_list")
     assert listing({"user": other, "ignore_auth": False}, {})["count"] == 0
     with pytest.raises(tk.NotAuthorized):

@@ -14,8 +14,7 @@ from ckanext.sonla.catalogue.requests.model import EntryRequest
 from ckanext.sonla.shared import clock
 from ckanext.sonla.shared.mail import OutboxMail
 from tests.factories import catalogue as make
-
-from .conftest import appoint
+from tests.factories.approval import appoint
 
 if TYPE_CHECKING:
     from tests.catalogue.conftest import People
@@ -109,7 +108,7 @@ def test_the_operator_declines_with_a_reason(
 def test_a_draft_is_the_agencys_own_affair(
     people: People, asked: dict[str, Any]
 ) -> None:
-    other = appoint(make.agency(name="so-noi-vu"), "officer")
+    other = appoint(make.agency(name="so-noi-vu")["id"], "officer")
     for user in (people.operator, people.stranger, other, ""):
         with pytest.raises(tk.NotAuthorized):
             tk.get_action("sonla_entry_request_show")(

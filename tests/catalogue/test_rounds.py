@@ -14,8 +14,7 @@ from ckan import model
 from ckanext.sonla.catalogue.rounds.model import ReviewAnswer
 from ckanext.sonla.shared import clock
 from tests.factories import catalogue as make
-
-from .conftest import appoint
+from tests.factories.approval import appoint
 
 if TYPE_CHECKING:
     from tests.catalogue.conftest import People
@@ -66,7 +65,7 @@ def test_each_step_is_for_its_role_only(people: People, opened: dict[str, Any]) 
             else:
                 with pytest.raises(tk.NotAuthorized):
                     tk.check_access(action, context, about)
-    other = appoint(make.agency(name="so-noi-vu"), "leader")
+    other = appoint(make.agency(name="so-noi-vu")["id"], "leader")
     context = {"user": other, "ignore_auth": False}
     with pytest.raises(tk.NotAuthorized):
         tk.check_access("sonla_review_round_answer_approve", context, answer)

@@ -19,8 +19,7 @@ from ckanext.sonla.shared import clock
 from ckanext.sonla.shared.mail import OutboxMail
 from tests.factories import catalogue as make
 from tests.factories.agencies import person
-
-from .conftest import appoint
+from tests.factories.approval import appoint
 
 if TYPE_CHECKING:
     from tests.catalogue.conftest import People
@@ -105,7 +104,7 @@ def test_the_delegate_of_another_agency_decides_nothing_here(
 ) -> None:
     other = make.agency(name="so-noi-vu")
     delegate = person().name
-    _name(appoint(other, "leader"), delegate)
+    _name(appoint(other["id"], "leader"), delegate)
     for action, id_ in (
         ("sonla_review_round_answer_approve", answer["id"]),
         ("sonla_entry_request_submit", asked["id"]),
@@ -118,7 +117,7 @@ def test_the_delegate_of_another_agency_decides_nothing_here(
 def test_another_agencys_leader_stands_in_by_an_operators_decision(
     people: People, answer: dict[str, Any], asked: dict[str, Any]
 ) -> None:
-    neighbour = appoint(make.agency(name="so-noi-vu"), "leader")
+    neighbour = appoint(make.agency(name="so-noi-vu")["id"], "leader")
     _name(people.operator, neighbour, agency="so-y-te")
     told = _act(neighbour, "sonla_review_round_answer_approve", id=answer["id"])
     assert told["state"] == "approved"

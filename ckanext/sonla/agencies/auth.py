@@ -87,12 +87,8 @@ def _over_account(context: Context, data_dict: DataDict) -> AuthResult:
 
 
 def _operator(context: Context) -> AuthResult:
-    if roles.holds(context.get("user"), roles.OPERATOR):
-        return {"success": True}
-    return {
-        "success": False,
-        "msg": tk._("Only an operator of the portal may do this"),
-    }
+    sentence = tk._("Only an operator of the portal may do this")
+    return roles.verdict(roles.holds(context.get("user"), roles.OPERATOR), sentence)
 
 
 def _operators_too(

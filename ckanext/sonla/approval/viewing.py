@@ -19,8 +19,6 @@ from .lifecycle import serving
 from .model import Revision, RevisionResource
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from ckan.types import Context
 
 _PERSONS = ("opened_by", "submitted_by", "decided_by", "decided_on_behalf_of")
@@ -47,7 +45,7 @@ def shown(context: Context, revision: Revision) -> dict[str, Any]:
     insider = sees(context, revision)
     result: dict[str, Any] = {name: getattr(revision, name) for name in _PLAIN}
     for name in _INSTANTS:
-        result[name] = _instant(getattr(revision, name))
+        result[name] = clock.iso_z(getattr(revision, name))
     result["updates"] = _updates(revision)
     result["agency"] = office
     result["agency_title"] = agency.display_name if agency else None
@@ -130,10 +128,6 @@ def _updates(revision: Revision) -> list[dict[str, Any]]:
 def _person(user_id: str) -> str:
     user = model.User.get(user_id)
     return user.name if user else user_id
-
-
-def _instant(moment: datetime | None) -> str | None:
-    return clock.iso_z(moment) if moment else None
 
 
 def visible_to(context: Context) -> sa.ColumnElement[bool]:

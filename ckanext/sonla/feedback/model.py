@@ -7,7 +7,6 @@ clock. What makes up four eyes is checked by the database too (migration 001).
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
@@ -16,12 +15,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 import ckan.plugins.toolkit as tk
 from ckan.model.types import make_uuid
 from ckanext.sonla.shared import clock
+from ckanext.sonla.shared.columns import instant
 
 from .vocabulary import OPEN
-
-
-def _instant(**options: Any) -> Any:
-    return mapped_column(sa.DateTime(timezone=True), **options)
 
 
 class Feedback(tk.BaseModel):
@@ -49,8 +45,8 @@ class Feedback(tk.BaseModel):
     # The sender's, until they are forgotten.
     name: Mapped[str | None] = mapped_column(sa.Text)
     email: Mapped[str | None] = mapped_column(sa.Text)
-    email_confirmed: Mapped[datetime | None] = _instant()
-    forgotten: Mapped[datetime | None] = _instant()
+    email_confirmed: Mapped[datetime | None] = instant()
+    forgotten: Mapped[datetime | None] = instant()
     # What it is about.
     dataset_id: Mapped[str | None] = mapped_column(sa.Text)
     resource_id: Mapped[str | None] = mapped_column(sa.Text)
@@ -67,11 +63,11 @@ class Feedback(tk.BaseModel):
     moderation_reason: Mapped[str | None] = mapped_column(sa.Text)
     subject_words: Mapped[list[str]] = mapped_column(ARRAY(sa.Text), default=list)
     round: Mapped[int] = mapped_column(sa.SmallInteger, default=1)
-    created: Mapped[datetime] = _instant(default=clock.now)
-    received: Mapped[datetime | None] = _instant()
+    created: Mapped[datetime] = instant(default=clock.now)
+    received: Mapped[datetime | None] = instant()
     due: Mapped[date | None] = mapped_column(sa.Date)
-    due_at: Mapped[datetime | None] = _instant()
-    closed: Mapped[datetime | None] = _instant()
+    due_at: Mapped[datetime | None] = instant()
+    closed: Mapped[datetime | None] = instant()
     supports: Mapped[int] = mapped_column(sa.Integer, default=0)
 
 
@@ -87,12 +83,12 @@ class PastRound(tk.BaseModel):
     feedback_id: Mapped[str] = mapped_column(sa.Text, primary_key=True)
     round: Mapped[int] = mapped_column(sa.SmallInteger, primary_key=True)
     handler_id: Mapped[str] = mapped_column(sa.Text)
-    received: Mapped[datetime] = _instant()
+    received: Mapped[datetime] = instant()
     due: Mapped[date] = mapped_column(sa.Date)
-    due_at: Mapped[datetime] = _instant()
-    closed: Mapped[datetime] = _instant()
+    due_at: Mapped[datetime] = instant()
+    closed: Mapped[datetime] = instant()
     outcome: Mapped[str] = mapped_column(sa.Text)
-    reopened: Mapped[datetime] = _instant(default=clock.now)
+    reopened: Mapped[datetime] = instant(default=clock.now)
     reopened_by: Mapped[str | None] = mapped_column(sa.Text)
     reopened_for: Mapped[str | None] = mapped_column(sa.Text)
 
@@ -118,9 +114,9 @@ class Answer(tk.BaseModel):
     agency_id: Mapped[str] = mapped_column(sa.Text)
     writers: Mapped[list[str]] = mapped_column(ARRAY(sa.Text))
     submitted_by: Mapped[str] = mapped_column(sa.Text)
-    submitted: Mapped[datetime] = _instant(default=clock.now)
+    submitted: Mapped[datetime] = instant(default=clock.now)
     decided_by: Mapped[str | None] = mapped_column(sa.Text)
-    decided: Mapped[datetime | None] = _instant()
+    decided: Mapped[datetime | None] = instant()
     comment: Mapped[str | None] = mapped_column(sa.Text)
 
 
@@ -134,7 +130,7 @@ class Note(tk.BaseModel):
     author: Mapped[str] = mapped_column(sa.Text)
     agency_id: Mapped[str] = mapped_column(sa.Text)
     text: Mapped[str] = mapped_column(sa.Text)
-    created: Mapped[datetime] = _instant(default=clock.now)
+    created: Mapped[datetime] = instant(default=clock.now)
 
 
 class Contribution(tk.BaseModel):
@@ -147,10 +143,10 @@ class Contribution(tk.BaseModel):
     agency_id: Mapped[str] = mapped_column(sa.Text)
     question: Mapped[str] = mapped_column(sa.Text)
     asked_by: Mapped[str] = mapped_column(sa.Text)
-    asked: Mapped[datetime] = _instant(default=clock.now)
+    asked: Mapped[datetime] = instant(default=clock.now)
     text: Mapped[str | None] = mapped_column(sa.Text)
     answered_by: Mapped[str | None] = mapped_column(sa.Text)
-    answered: Mapped[datetime | None] = _instant()
+    answered: Mapped[datetime | None] = instant()
 
 
 class Attachment(tk.BaseModel):
@@ -164,7 +160,7 @@ class Attachment(tk.BaseModel):
     mimetype: Mapped[str] = mapped_column(sa.Text)
     size: Mapped[int] = mapped_column(sa.BigInteger)
     scanned: Mapped[bool] = mapped_column(sa.Boolean)
-    created: Mapped[datetime] = _instant(default=clock.now)
+    created: Mapped[datetime] = instant(default=clock.now)
 
 
 class Support(tk.BaseModel):
@@ -179,10 +175,10 @@ class Support(tk.BaseModel):
     feedback_id: Mapped[str] = mapped_column(sa.Text)
     supporter: Mapped[str | None] = mapped_column(sa.Text)
     email: Mapped[str | None] = mapped_column(sa.Text)
-    email_confirmed: Mapped[datetime | None] = _instant()
+    email_confirmed: Mapped[datetime | None] = instant()
     counted: Mapped[bool] = mapped_column(sa.Boolean, default=True)
     language: Mapped[str] = mapped_column(sa.Text)
-    created: Mapped[datetime] = _instant(default=clock.now)
+    created: Mapped[datetime] = instant(default=clock.now)
 
 
 class Reminder(tk.BaseModel):
@@ -193,7 +189,7 @@ class Reminder(tk.BaseModel):
     feedback_id: Mapped[str] = mapped_column(sa.Text, primary_key=True)
     round: Mapped[int] = mapped_column(sa.SmallInteger, primary_key=True)
     rung: Mapped[str] = mapped_column(sa.Text, primary_key=True)
-    told_at: Mapped[datetime] = _instant()
+    told_at: Mapped[datetime] = instant()
 
 
 def is_open() -> sa.ColumnElement[bool]:

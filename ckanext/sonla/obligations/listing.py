@@ -231,9 +231,9 @@ def _delivered(of: Obligation, row: Any, reader: Reader) -> dict[str, Any]:
     """Return what came and when: live for insiders, as it was frozen for strangers."""
     if row.inside:
         return {
-            "met_at": _instant(of.met_at),
+            "met_at": clock.iso_z(of.met_at),
             "met_by": of.met_by,
-            "submitted_at": _instant(of.submitted_at),
+            "submitted_at": clock.iso_z(of.submitted_at),
             "officer_days": _days(of.officer_seconds),
             "leader_days": _days(of.leader_seconds),
         }
@@ -241,11 +241,7 @@ def _delivered(of: Obligation, row: Any, reader: Reader) -> dict[str, Any]:
     if reader.delays or (not row.frozen_status and row.status == statuses.ON_TIME):
         met_at = of.met_at
     nothing = dict.fromkeys(("met_by", "submitted_at", "officer_days", "leader_days"))
-    return {"met_at": _instant(met_at), **nothing}
-
-
-def _instant(moment: datetime | None) -> str | None:
-    return clock.iso_z(moment) if moment else None
+    return {"met_at": clock.iso_z(met_at), **nothing}
 
 
 def _days(seconds: int | None) -> float | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
@@ -16,6 +16,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 import ckan.plugins.toolkit as tk
 from ckan import model
+from ckanext.sonla.shared.columns import instant
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,10 +25,6 @@ PERIODIC, PUBLISH_BY, CHANGE = "periodic", "publish_by", "change"
 # Any constant will do, as long as nothing else in the database locks it.
 LOCK = 7820054
 KINDS = (PERIODIC, PUBLISH_BY, CHANGE)
-
-
-def _instant(**options: Any) -> Any:
-    return mapped_column(sa.DateTime(timezone=True), **options)
 
 
 class Obligation(tk.BaseModel):
@@ -52,25 +49,25 @@ class Obligation(tk.BaseModel):
     domain_id: Mapped[str | None] = mapped_column(sa.Text)
     start: Mapped[date] = mapped_column(sa.Date)
     opens: Mapped[date] = mapped_column(sa.Date)
-    opens_at: Mapped[datetime] = _instant()
+    opens_at: Mapped[datetime] = instant()
     target: Mapped[date] = mapped_column(sa.Date)
     due: Mapped[date] = mapped_column(sa.Date)
-    due_at: Mapped[datetime] = _instant()
-    made: Mapped[datetime] = _instant()
+    due_at: Mapped[datetime] = instant()
+    made: Mapped[datetime] = instant()
     # Of a declared change: the dataset, and since when a revision of it answers.
     dataset_id: Mapped[str | None] = mapped_column(sa.Text)
-    answered_after: Mapped[datetime | None] = _instant()
+    answered_after: Mapped[datetime | None] = instant()
     # The leader's approval, and the revision that she approved.
-    met_at: Mapped[datetime | None] = _instant()
+    met_at: Mapped[datetime | None] = instant()
     met_by: Mapped[str | None] = mapped_column(sa.Text)
     # Since when a revision that would meet it waits for the leader, or waited.
-    submitted_at: Mapped[datetime | None] = _instant()
+    submitted_at: Mapped[datetime | None] = instant()
     officer_seconds: Mapped[int | None] = mapped_column(sa.BigInteger)
     leader_seconds: Mapped[int | None] = mapped_column(sa.BigInteger)
-    excused_at: Mapped[datetime | None] = _instant()
+    excused_at: Mapped[datetime | None] = instant()
     excused_by: Mapped[str | None] = mapped_column(sa.Text)
     excused_reason: Mapped[str | None] = mapped_column(sa.Text)
-    closed_at: Mapped[datetime | None] = _instant()
+    closed_at: Mapped[datetime | None] = instant()
     closed_reason: Mapped[str | None] = mapped_column(sa.Text)
 
 
@@ -89,8 +86,8 @@ class Delivery(tk.BaseModel):
     agency_id: Mapped[str] = mapped_column(sa.Text)
     kind: Mapped[str] = mapped_column(sa.Text)
     period: Mapped[str | None] = mapped_column(sa.Text)
-    submitted_at: Mapped[datetime | None] = _instant()
-    approved_at: Mapped[datetime | None] = _instant()
+    submitted_at: Mapped[datetime | None] = instant()
+    approved_at: Mapped[datetime | None] = instant()
     published: Mapped[bool] = mapped_column(sa.Boolean)
     turns: Mapped[list[list[float | None]]] = mapped_column(JSONB, default=list)
 
@@ -110,8 +107,8 @@ class FrozenQuarter(tk.BaseModel):
     __tablename__ = "sonla_obligation_quarter"
 
     quarter: Mapped[str] = mapped_column(sa.Text, primary_key=True)
-    as_of: Mapped[datetime] = _instant()
-    frozen_at: Mapped[datetime] = _instant()
+    as_of: Mapped[datetime] = instant()
+    frozen_at: Mapped[datetime] = instant()
 
 
 class FrozenObligation(tk.BaseModel):
@@ -136,7 +133,7 @@ class FrozenObligation(tk.BaseModel):
     period: Mapped[str] = mapped_column(sa.Text)
     due: Mapped[date] = mapped_column(sa.Date)
     status: Mapped[str] = mapped_column(sa.Text)
-    met_at: Mapped[datetime | None] = _instant()
+    met_at: Mapped[datetime | None] = instant()
     officer_seconds: Mapped[int | None] = mapped_column(sa.BigInteger)
     leader_seconds: Mapped[int | None] = mapped_column(sa.BigInteger)
 
@@ -166,7 +163,7 @@ class Reminder(tk.BaseModel):
         primary_key=True,
     )
     rung: Mapped[str] = mapped_column(sa.Text, primary_key=True)
-    told_at: Mapped[datetime] = _instant()
+    told_at: Mapped[datetime] = instant()
 
 
 def is_open() -> sa.ColumnElement[bool]:

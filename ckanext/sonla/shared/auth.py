@@ -32,21 +32,16 @@ def sonla_calendar_list(_context: Context, _data: DataDict) -> AuthResult:
 
 def sonla_calendar_set(context: Context, _data: DataDict) -> AuthResult:
     """Operators keep the calendar."""
-    return _operator(context)
+    return _operator(
+        context, tk._("Only an operator of the portal may change its calendar")
+    )
 
 
 def sonla_calendar_unset(context: Context, _data: DataDict) -> AuthResult:
     """Operators keep the calendar."""
-    return _operator(context)
-
-
-def _operator(context: Context) -> AuthResult:
-    if roles.holds(context.get("user"), roles.OPERATOR):
-        return {"success": True}
-    return {
-        "success": False,
-        "msg": tk._("Only an operator of the portal may change its calendar"),
-    }
+    return _operator(
+        context, tk._("Only an operator of the portal may change its calendar")
+    )
 
 
 def sonla_notice_preference_show(_context: Context, _data: DataDict) -> AuthResult:
@@ -61,15 +56,13 @@ def sonla_notice_preference_update(_context: Context, _data: DataDict) -> AuthRe
 
 def sonla_outbox_show(context: Context, _data: DataDict) -> AuthResult:
     """Operators see the outbox."""
-    return _outbox(context)
+    return _operator(context, tk._("Only an operator sees the outbox"))
 
 
 def sonla_outbox_resend(context: Context, _data: DataDict) -> AuthResult:
     """Operators let a notice go out again."""
-    return _outbox(context)
+    return _operator(context, tk._("Only an operator sees the outbox"))
 
 
-def _outbox(context: Context) -> AuthResult:
-    if roles.holds(context.get("user"), roles.OPERATOR):
-        return {"success": True}
-    return {"success": False, "msg": tk._("Only an operator sees the outbox")}
+def _operator(context: Context, sentence: str) -> AuthResult:
+    return roles.verdict(roles.holds(context.get("user"), roles.OPERATOR), sentence)

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, overload
 from zoneinfo import ZoneInfo
 
 from . import policy
@@ -74,8 +74,21 @@ def end_of(day: date) -> datetime:
     return midnight.astimezone(UTC)
 
 
-def iso_z(moment: datetime) -> str:
-    """Return an instant as UTC ISO 8601 ending in `Z`; a naive one is taken as UTC."""
+@overload
+def iso_z(moment: datetime) -> str: ...
+
+
+@overload
+def iso_z(moment: datetime | None) -> str | None: ...
+
+
+def iso_z(moment: datetime | None) -> str | None:
+    """Return an instant as UTC ISO 8601 ending in `Z`, None as None.
+
+    A naive one is taken as UTC.
+    """
+    if moment is None:
+        return None
     if moment.tzinfo is not None:
         moment = moment.astimezone(UTC).replace(tzinfo=None)
     return moment.isoformat() + "Z"

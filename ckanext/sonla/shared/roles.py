@@ -10,10 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
 from ckan import model
+
+if TYPE_CHECKING:
+    from ckan.types import AuthResult
 
 OFFICER = "officer"
 LEADER = "leader"
@@ -73,6 +77,11 @@ def holds(user: str | None, role: str, agency: str | None = None) -> bool:
     if held is None or held.role != role:
         return False
     return agency is None or agency in (held.agency_id, held.agency_name)
+
+
+def verdict(allowed: bool, sentence: str) -> AuthResult:
+    """Return an auth function's answer; who may not is told the sentence."""
+    return {"success": True} if allowed else {"success": False, "msg": sentence}
 
 
 def holders_of(role: str, agency_id: str) -> list[str]:

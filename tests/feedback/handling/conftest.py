@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-import ckan.plugins.toolkit as tk
-from ckan import model
-from tests.catalogue.conftest import appoint
 from tests.factories import catalogue
 from tests.factories import feedback as make
 from tests.factories.agencies import OFFICE, person
+from tests.factories.approval import appoint
+from tests.factories.people import Named
 
 if TYPE_CHECKING:
     from ckanext.sonla.feedback.model import Feedback
@@ -24,7 +23,7 @@ EVERYBODY = (
 
 
 @dataclass
-class People:
+class People(Named):
     """User names by role, and the agencies that they belong to."""
 
     health: dict[str, Any]
@@ -40,18 +39,9 @@ class People:
     sysadmin: str
     stranger: str
 
-    def id_of(self, who: str) -> str:
-        """Return somebody's id."""
-        user = model.User.get(getattr(self, who))
-        assert user is not None
-        return user.id
-
     def do(self, who: str | None, step: str, code: str, **data: Any) -> Any:
         """Take a step as somebody, with authorization."""
-        model.Session.expire_all()
-        context: Any = {"user": getattr(self, who) if who else "", "ignore_auth": False}
-        asked = {"code": code, **data}
-        return tk.get_action(f"sonla_feedback_{step}")(context, asked)
+        return self.call(who, f"sonla_feedback_{step}", code=code, **data)
 
 
 def everybody() -> People:
@@ -63,13 +53,13 @@ def everybody() -> People:
         health=health,
         home=home,
         office=office,
-        officer=appoint(health, "officer"),
-        leader=appoint(health, "leader"),
-        other_officer=appoint(home, "officer"),
-        other_leader=appoint(home, "leader"),
-        operator=appoint(office, "operator"),
-        office_leader=appoint(office, "leader"),
-        auditor=appoint(office, "auditor"),
+        officer=appoint(health["id"], "officer"),
+        leader=appoint(health["id"], "leader"),
+        other_officer=appoint(home["id"], "officer"),
+        other_leader=appoint(home["id"], "leader"),
+        operator=appoint(office["id"], "operator"),
+        office_leader=appoint(office["id"], "leader"),
+        auditor=appoint(office["id"], "auditor"),
         sysadmin=person(sysadmin=True).name,
         stranger=person().name,
     )

@@ -20,7 +20,6 @@ from ckanext.sonla.shared.asking import sonla_ask
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from datetime import datetime
 
 # By these somebody came to act in an agency.
 APPOINTING = (
@@ -94,7 +93,7 @@ def _revision(revision: Revision) -> dict[str, Any]:
     persons = ("opened_by", "submitted_by", "decided_by", "decided_on_behalf_of")
     return {
         **{name: getattr(revision, name) for name in (*plain, *texts)},
-        **{name: _instant(getattr(revision, name)) for name in instants},
+        **{name: clock.iso_z(getattr(revision, name)) for name in instants},
         **{name: _name(getattr(revision, name)) for name in persons},
         "editors": [_name(editor) for editor in revision.editors],
         "delegation_decision": delegation.decision if delegation else None,
@@ -109,7 +108,7 @@ def _revision(revision: Revision) -> dict[str, Any]:
         "comments": [
             {
                 "author": _name(comment.author),
-                "said": _instant(comment.said),
+                "said": clock.iso_z(comment.said),
                 "text": comment.text,
                 "points": [point["text"] for point in comment.points or []],
             }
@@ -121,7 +120,7 @@ def _revision(revision: Revision) -> dict[str, Any]:
 def _event(event: events.Event) -> dict[str, Any]:
     return {
         "seq": event.seq,
-        "at": _instant(event.at),
+        "at": clock.iso_z(event.at),
         "name": event.name,
         "role": event.role,
         "agency_title": event.agency_title,
@@ -193,7 +192,7 @@ def _appointment(event: events.Event, account: str, agency_id: str) -> dict[str,
         "agency_title": agency.title if agency else None,
         "of_this_agency": event.object_id == agency_id,
         "decision": event.data.get("decision"),
-        "at": _instant(event.at),
+        "at": clock.iso_z(event.at),
         "starts": event.data.get("starts"),
         "ends": event.data.get("ends"),
     }
@@ -209,7 +208,3 @@ def _name(id_: str | None) -> str | None:
         return f"{full} ({account.name})" if full else account.name
     agency = model.Group.get(id_)
     return agency.title or agency.name if agency else id_
-
-
-def _instant(moment: datetime | None) -> str | None:
-    return clock.iso_z(moment) if moment else None

@@ -16,12 +16,11 @@ if TYPE_CHECKING:
 
 def _as_handler(context: Context, data: DataDict, what: str) -> AuthResult:
     feedback = callers.get(data.get("code"))
-    if may_as_handler(context.get("user"), what, feedback.handler_id):
-        return {"success": True}
-    return _refused(
+    return roles.verdict(
+        may_as_handler(context.get("user"), what, feedback.handler_id),
         tk._("Only the leader of the agency that handles the feedback may do this.")
         if what == "decide"
-        else tk._("Only the agency that handles the feedback may do this.")
+        else tk._("Only the agency that handles the feedback may do this."),
     )
 
 

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 import ckan.plugins.toolkit as tk
 from ckan.model.types import make_uuid
 from ckanext.sonla.shared import clock
+from ckanext.sonla.shared.columns import instant
 
 
 class SavedAnswer(tk.BaseModel):
@@ -22,9 +23,7 @@ class SavedAnswer(tk.BaseModel):
     title: Mapped[str] = mapped_column(sa.Text)
     text: Mapped[str] = mapped_column(sa.Text)
     created_by: Mapped[str] = mapped_column(sa.Text)
-    created: Mapped[datetime] = mapped_column(
-        sa.DateTime(timezone=True), default=clock.now
-    )
+    created: Mapped[datetime] = instant(default=clock.now)
 
 
 class Progress(tk.BaseModel):
@@ -42,8 +41,8 @@ class FrozenQuarter(tk.BaseModel):
     __tablename__ = "sonla_feedback_quarter"
 
     quarter: Mapped[str] = mapped_column(sa.Text, primary_key=True)
-    as_of: Mapped[datetime] = mapped_column(sa.DateTime(timezone=True))
-    frozen_at: Mapped[datetime] = mapped_column(sa.DateTime(timezone=True))
+    as_of: Mapped[datetime] = instant()
+    frozen_at: Mapped[datetime] = instant()
 
 
 class FrozenSummary(tk.BaseModel):

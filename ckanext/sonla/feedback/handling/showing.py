@@ -25,7 +25,6 @@ from . import steps
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from datetime import datetime
 
 
 def brief(feedback: Feedback, agency: dict[str, str] | None = None) -> dict[str, Any]:
@@ -45,10 +44,10 @@ def brief(feedback: Feedback, agency: dict[str, str] | None = None) -> dict[str,
         "round": feedback.round,
         "agency": agency["name"],
         "agency_title": agency["title"],
-        "received": _instant(feedback.received),
+        "received": clock.iso_z(feedback.received),
         "due": feedback.due.isoformat() if feedback.due else None,
-        "due_at": _instant(feedback.due_at),
-        "closed": _instant(feedback.closed),
+        "due_at": clock.iso_z(feedback.due_at),
+        "closed": clock.iso_z(feedback.closed),
         "days_left": standing["days"],
         "late": standing["late"],
         "supports": feedback.supports,
@@ -125,8 +124,8 @@ def _sender(feedback: Feedback, user: str | None) -> dict[str, Any] | None:
     return {
         "name": feedback.name,
         "email": feedback.email,
-        "confirmed": _instant(feedback.email_confirmed),
-        "forgotten": _instant(feedback.forgotten),
+        "confirmed": clock.iso_z(feedback.email_confirmed),
+        "forgotten": clock.iso_z(feedback.forgotten),
     }
 
 
@@ -138,10 +137,6 @@ def _attachment(feedback: Feedback) -> dict[str, Any] | None:
     return {"name": file.name, "size": file.size, "scanned": file.scanned}
 
 
-def _instant(moment: datetime | None) -> str | None:
-    return clock.iso_z(moment) if moment else None
-
-
 def _notes(feedback: Feedback) -> list[dict[str, Any]]:
     rows = model.Session.scalars(
         sa.select(Note).where(Note.feedback_id == feedback.id).order_by(Note.created)
@@ -151,7 +146,7 @@ def _notes(feedback: Feedback) -> list[dict[str, Any]]:
             "author": named(row.author),
             "agency": people.named(row.agency_id)["title"],
             "text": row.text,
-            "created": _instant(row.created),
+            "created": clock.iso_z(row.created),
         }
         for row in rows
     ]
@@ -163,10 +158,10 @@ def _contributions(feedback: Feedback) -> list[dict[str, Any]]:
             "agency": people.named(row.agency_id)["name"],
             "agency_title": people.named(row.agency_id)["title"],
             "question": row.question,
-            "asked": _instant(row.asked),
+            "asked": clock.iso_z(row.asked),
             "asked_by": named(row.asked_by),
             "text": row.text,
-            "answered": _instant(row.answered),
+            "answered": clock.iso_z(row.answered),
             "answered_by": named(row.answered_by),
         }
         for row in contributions(feedback)
@@ -190,9 +185,9 @@ def _answers(feedback: Feedback) -> list[dict[str, Any]]:
             "reason_text": rejections.text_of(row.reason) if row.reason else None,
             "revision": row.revision_id,
             "state": row.state,
-            "submitted": _instant(row.submitted),
+            "submitted": clock.iso_z(row.submitted),
             "submitted_by": named(row.submitted_by),
-            "decided": _instant(row.decided),
+            "decided": clock.iso_z(row.decided),
             "decided_by": named(row.decided_by),
             "comment": row.comment,
         }
@@ -210,12 +205,12 @@ def _rounds(feedback: Feedback) -> list[dict[str, Any]]:
         {
             "round": row.round,
             "agency_title": people.named(row.handler_id)["title"],
-            "received": _instant(row.received),
+            "received": clock.iso_z(row.received),
             "due": row.due.isoformat(),
-            "closed": _instant(row.closed),
+            "closed": clock.iso_z(row.closed),
             "outcome": row.outcome,
             "late": counting.standing(row, clock.now())["late"],
-            "reopened": _instant(row.reopened),
+            "reopened": clock.iso_z(row.reopened),
             "reopened_by_sender": row.reopened_by is None,
             "reopened_for": row.reopened_for,
         }

@@ -23,7 +23,6 @@ from .reader import Reader, is_late
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from datetime import datetime
 
 
 @dataclass(frozen=True)
@@ -117,10 +116,10 @@ def brief(
         "entry": one.entry_code,
         "entry_title": names.entries.get(one.entry_code or ""),
         **names.agency(answerer),
-        "received": _instant(one.received),
+        "received": clock.iso_z(one.received),
         "due": one.due.isoformat() if one.due else None,
-        "due_at": _instant(one.due_at),
-        "closed": _instant(one.closed),
+        "due_at": clock.iso_z(one.due_at),
+        "closed": clock.iso_z(one.closed),
         "days_left": (one.due - today).days if one.due and not one.closed else None,
         "overdue": is_late(one, reader.now),
         "round": one.round,
@@ -213,13 +212,9 @@ def answers(page: Sequence[Feedback]) -> dict[str, list[dict[str, Any]]]:
                 "reason": row.reason,
                 "reason_title": rejections.text_of(row.reason) if row.reason else None,
                 "revision": row.revision_id,
-                "approved": _instant(row.decided),
+                "approved": clock.iso_z(row.decided),
                 "agency": office.name if office else row.agency_id,
                 "agency_title": (office and office.title) or row.agency_id,
             }
         )
     return found
-
-
-def _instant(moment: datetime | None) -> str | None:
-    return clock.iso_z(moment) if moment else None

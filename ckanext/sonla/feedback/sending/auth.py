@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import ckan.plugins.toolkit as tk
 from ckanext.sonla.feedback import permissions
+from ckanext.sonla.shared import roles
 
 if TYPE_CHECKING:
     from ckan.types import AuthResult, Context, DataDict
@@ -73,9 +74,5 @@ def sonla_feedback_held_list(context: Context, _data: DataDict) -> AuthResult:
 
 
 def _operator(context: Context) -> AuthResult:
-    if permissions.may(context.get("user"), "moderate"):
-        return {"success": True}
-    return {
-        "success": False,
-        "msg": tk._("Only an operator of the portal may do this"),
-    }
+    sentence = tk._("Only an operator of the portal may do this")
+    return roles.verdict(permissions.may(context.get("user"), "moderate"), sentence)
