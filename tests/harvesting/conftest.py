@@ -200,6 +200,13 @@ def server(request: pytest.FixtureRequest) -> tuple[dict[str, Any], str]:
 
 
 @pytest.fixture
+def impatient(ckan_config: Any, monkeypatch: Any) -> None:
+    """Give a source up after two requests."""
+    monkeypatch.setitem(ckan_config, "sonla.harvesting.attempts", 2)
+    monkeypatch.setitem(ckan_config, "sonla.harvesting.first_wait", 0.01)
+
+
+@pytest.fixture
 def key_file(tmp_path: Any, ckan_config: Any, monkeypatch: Any) -> Any:
     """Give the portal a key for secrets, as `make run` does."""
     path = tmp_path / "harvest.key"

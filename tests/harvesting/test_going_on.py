@@ -55,13 +55,6 @@ def test_a_run_that_dies_again_and_again_ends_and_says_so(pages: Any, site: Site
     assert (found["outcome"], codes(found)) == ("failed", ["broken_off"])
 
 
-@pytest.fixture
-def impatient(ckan_config: Any, monkeypatch: Any) -> None:
-    """Give a source up after two requests."""
-    monkeypatch.setitem(ckan_config, "sonla.harvesting.attempts", 2)
-    monkeypatch.setitem(ckan_config, "sonla.harvesting.first_wait", 0.01)
-
-
 def stopping(site: Site) -> None:
     """Let the source's server be stopped when it is asked for the third page."""
     good = site.answers["/rows"]

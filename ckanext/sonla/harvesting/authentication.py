@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+from urllib.parse import (
+    parse_qsl,
+    quote,
+    quote_plus,
+    urlencode,
+    urlsplit,
+    urlunsplit,
+)
 
 from dlt.sources.helpers.rest_client import auth as of_dlt
 from requests import HTTPError
@@ -93,3 +100,13 @@ def without_key(url: str, config: Mapping[str, Any], secrets: Mapping[str, str])
     if len(kept) == len(pairs):
         return url
     return urlunsplit(parts._replace(query=urlencode(kept)))
+
+
+def tells(text: str, secrets: Mapping[str, str]) -> bool:
+    """Tell whether a source says a secret back, as it is or as an address has it."""
+    return any(
+        form in text
+        for secret in secrets.values()
+        if secret
+        for form in (secret, quote(secret, safe=""), quote_plus(secret))
+    )

@@ -6,10 +6,13 @@ be secret, nor what the source answered beyond its status.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import ckan.plugins.toolkit as tk
 from ckanext.sonla.shared.msgid import N_
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 SENTENCES = {
     "address": N_(
@@ -148,6 +151,14 @@ class SourceProblem(Exception):  # noqa: N818 - says whose it is
         self.code = code
         self.told = told
         self.spent: dict[str, Any] = {}
+
+    def hide(self, secrets: Iterable[str]) -> None:
+        """Take secrets out of what a server said that was told them."""
+        for secret in filter(None, secrets):
+            self.told = {
+                name: value.replace(secret, "…") if isinstance(value, str) else value
+                for name, value in self.told.items()
+            }
 
     def words(self) -> str:
         """Return the sentence in the caller's language."""

@@ -15,7 +15,7 @@ from requests import exceptions as of_requests
 from ckanext.sonla.shared import clock, guard
 
 from . import paging
-from .authentication import without_key
+from .authentication import tells, without_key
 from .body import body_of
 from .client import Client, Unchanged, leave
 from .increments import Increment
@@ -127,8 +127,9 @@ class _Run:
         """Note by what the source will know that nothing changed."""
         named = {"etag": "ETag", "modified": "Last-Modified"}
         for mark, header in named.items():
-            if mark not in self.marks and response.headers.get(header):
-                self.marks[mark] = response.headers[header]
+            told = response.headers.get(header)
+            if told and mark not in self.marks and not tells(told, self.client.secrets):
+                self.marks[mark] = told
 
     # Pages
 

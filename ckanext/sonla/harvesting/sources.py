@@ -10,9 +10,10 @@ from ckan import model
 
 from . import configuration, keeping, stored
 from .limits import limits_of
+from .problems import SourceProblem
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from .limits import Limits
     from .page import Checkpoint, Page
@@ -84,11 +85,19 @@ def pull(  # noqa: PLR0913, PLR0917 - what a run is made of, each named
         SourceProblem: what has to be mended.
     """
     most = limits or limits_of(config)
+    try:
+        yield from _puller(kind)(url, config, secrets, checkpoint, most)
+    except SourceProblem as problem:
+        problem.hide(secrets.values())
+        raise
+
+
+def _puller(kind: str) -> Callable[..., Iterator[Page]]:
     # dlt and database drivers load slowly, and most of the portal never needs them.
     if kind == "sonla_sql":
         from . import sql  # noqa: PLC0415
 
-        return sql.pull(url, config, secrets, checkpoint, most)
+        return sql.pull
     from . import rest  # noqa: PLC0415
 
-    return rest.pull(url, config, secrets, checkpoint, most)
+    return rest.pull

@@ -7,6 +7,7 @@ read is bounded in time and in bytes, packed and unpacked.
 
 from __future__ import annotations
 
+import logging
 import re
 import socket
 import ssl
@@ -35,6 +36,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from .limits import Limits
+
+# It writes whole addresses into a log of every step, with the key of `api_key`.
+logging.getLogger("urllib3.connectionpool").setLevel(logging.INFO)
 
 _AGENT = "ckanext-sonla"
 _BROKEN = (of_requests.RequestException, urllib3.exceptions.HTTPError, OSError)

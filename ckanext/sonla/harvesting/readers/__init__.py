@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mimetypes
 from typing import IO, TYPE_CHECKING, Any
 
 from ckanext.sonla.harvesting.problems import SourceProblem
@@ -27,6 +28,8 @@ _TYPES = {
 }
 _PAGE = ("text/html", "application/xhtml")
 _SNIFFED = 512
+_KNOWN = frozenset(mimetypes.types_map.values())
+_MAIN = frozenset(one.partition("/")[0] for one in _KNOWN)
 
 
 def look(format_: str, content_type: str, body: IO[bytes]) -> None:
@@ -41,7 +44,15 @@ def look(format_: str, content_type: str, body: IO[bytes]) -> None:
     if named.startswith(_PAGE) or start.startswith((b"<!doctype html", b"<html")):
         raise SourceProblem("web_page")
     if named not in _ANY and not any(part in named for part in _TYPES[format_]):
-        raise SourceProblem("content_type", found=named[:60], format=format_.upper())
+        raise SourceProblem("content_type", found=_known(named), format=format_.upper())
+
+
+def _known(named: str) -> str:
+    """Return a type that the world knows; what else an answer says is nobody's."""
+    main = named.partition("/")[0]
+    if named in _KNOWN:
+        return named
+    return f"{main}/…" if main in _MAIN else "…"
 
 
 def rows_of(format_: str, body: IO[bytes], config: Mapping[str, Any]) -> Iterator[Row]:
