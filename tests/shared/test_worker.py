@@ -50,6 +50,21 @@ def test_one_worker_for_all_takes_first_what_somebody_waits_for(queues: list[Que
     assert long.count == 0
 
 
+def test_behind_a_long_job_each_waits_once_however_often_it_is_asked_for(
+    queues: list[Queue],
+):
+    _, long = queues
+    for _ in range(3):
+        for about in ("one source", "another"):
+            assert ask(_nothing, about, title="Harvest", seconds=60, queue=LONG)
+    ask(_ask_for_more, "another", title="Load", seconds=60, queue=LONG)
+    assert [job.args[0] for job in long.get_jobs()] == [
+        "one source",
+        "another",
+        "another",
+    ]
+
+
 def test_what_a_long_job_asks_for_goes_behind_it_and_not_before_uploads(
     queues: list[Queue],
 ):

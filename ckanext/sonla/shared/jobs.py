@@ -53,16 +53,25 @@ def ask(
             for itself, such as the load of the file that it has made.
 
     Returns:
-        Whether the queue took it.
+        Whether the queue took it, or had it already.
     """
     queue = queue or _of_this_job()
     told = {"timeout": seconds}
     try:
-        tk.enqueue_job(work, [about], title=title, queue=queue, rq_kwargs=told)
+        # `tick` asks again for what waits: behind a job of hours, hundreds of times.
+        if queue != LONG or about not in _waiting(work):
+            tk.enqueue_job(work, [about], title=title, queue=queue, rq_kwargs=told)
     except redis.RedisError:
         log.exception("The queue does not answer; nobody was asked to: %s", title)
         return False
     return True
+
+
+def _waiting(work: Callable[[str], None]) -> set[str]:
+    """Return about what a work of the long queue waits for a worker."""
+    name = f"{work.__module__}.{work.__qualname__}"
+    found = jobs.get_queue(LONG).get_jobs()
+    return {one.args[0] for one in found if one.func_name == name}
 
 
 def _of_this_job() -> str:
