@@ -8,6 +8,7 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 
 from . import permissions
+from .runs import stopping
 
 if TYPE_CHECKING:
     from ckan.types import AuthResult, Context, DataDict
@@ -95,6 +96,20 @@ def package_create(
 
 
 @tk.chained_auth_function
+def harvest_job_abort(
+    original: Any, context: Context, data: DataDict | None
+) -> AuthResult:
+    """The owning agency's officer and operators stop a run."""
+    told = data or {}
+    job = stopping.job_of(told.get("source_id") or told.get("id"))
+    package = model.Package.get(job.source_id) if job is not None else None
+    agency = package.owner_org if package else None
+    if package and permissions.may(context.get("user"), "stop", agency):
+        return {"success": True}
+    return original(context, data)
+
+
+@tk.chained_auth_function
 def harvest_log_list(
     original: Any,  # noqa: ARG001 - the chain's
     context: Context,
@@ -105,6 +120,7 @@ def harvest_log_list(
 
 
 __all__ = (
+    "harvest_job_abort",
     "harvest_log_list",
     "package_create",
     "package_show",

@@ -16,7 +16,7 @@ from ckanext.harvest.logic import HarvestJobExists, HarvestSourceInactiveError
 from ckanext.harvest.model import HarvestSource
 
 from . import configuration, permissions, saving, sources
-from .runs import starting, states
+from .runs import ending, starting, states, stopping
 from .standing import editing, showing
 
 if TYPE_CHECKING:
@@ -106,6 +106,28 @@ def harvest_job_create(original: Any, context: Context, data_dict: DataDict) -> 
     return job
 
 
+@tk.chained_action
+def harvest_job_abort(original: Any, context: Context, data_dict: DataDict) -> Any:
+    """Stop a run that waits or goes on; its next one begins anew.
+
+    A run whose revision is already on its way to the leader is let go on, and one that
+    has ended is left as it is; the answer is the job, as `harvest_job_show` gives it.
+    """
+    tk.check_access("harvest_job_abort", context, data_dict)
+    job = stopping.job_of(data_dict.get("source_id") or data_dict.get("id"))
+    if job is None:
+        return original(context, data_dict)
+    job_id, package = job.id, model.Package.get(job.source_id)
+    run = stopping.locked(job_id)
+    if run is not None:
+        run_id, agency = run.id, package.owner_org if package else None
+        ending.stop(run, stopping.who(context.get("user"), agency))
+        ending.close_job(run_id)
+        stopping.end_process(run_id)
+    own: Context = {"ignore_auth": True, "user": str(context.get("user") or "")}
+    return tk.get_action("harvest_job_show")(own, {"id": job_id})
+
+
 def _refusal(words: str) -> tk.ValidationError:
     return tk.ValidationError({"source_id": [words]})
 
@@ -154,6 +176,7 @@ harvest_source_update = _prepared("harvest_source_update")
 harvest_source_patch = _prepared("harvest_source_patch")
 
 __all__ = (
+    "harvest_job_abort",
     "harvest_job_create",
     "harvest_source_create",
     "harvest_source_list",

@@ -26,7 +26,7 @@ LAST = 30
 # Where a bar stands, and how high it is: a failed run is seen at a glance.
 WIDTH, HEIGHT = 10, 100
 WAITS = "waits"
-_HEIGHTS = {states.UNCHANGED: 35, states.HELD: 60, WAITS: 20}
+_HEIGHTS = {states.UNCHANGED: 35, states.HELD: 60, states.STOPPED: 60, WAITS: 20}
 _RANK = {states.FAILED: 0, states.HELD: 1, states.SUBMITTED: 2}
 OUTCOMES = {
     states.UNCHANGED: N_("Nothing new"),
@@ -34,6 +34,7 @@ OUTCOMES = {
     states.PUBLISHED: N_("Published"),
     states.HELD: N_("Held back"),
     states.FAILED: N_("Failed"),
+    states.STOPPED: N_("Stopped"),
     WAITS: N_("It is running"),
 }
 

@@ -15,6 +15,7 @@ PERMISSIONS = {
     "approve": (),
     # Whoever runs the portal may stop a source that floods it.
     "revoke": (roles.OPERATOR,),
+    "stop": (roles.OPERATOR,),
 }
 # what: roles in the agency that owns the source
 AGENCY_PERMISSIONS = {
@@ -24,6 +25,7 @@ AGENCY_PERMISSIONS = {
     "refer": (),
     "approve": (roles.LEADER,),
     "revoke": (roles.LEADER,),
+    "stop": (roles.OFFICER,),
 }
 
 

@@ -6,6 +6,8 @@ from typing import Any
 
 from ckanext.harvest.model import HarvestSource
 
+from . import configuration
+
 
 def source(source_id: str) -> Any:
     """Return the row by its id, which is its package's too; None if there is none.
@@ -13,3 +15,9 @@ def source(source_id: str) -> Any:
     Its columns have no types that a checker could read.
     """
     return HarvestSource.get(source_id)
+
+
+def is_ours(source_id: str) -> bool:
+    """Tell whether a source is of a kind that the portal reads itself."""
+    found = source(source_id)
+    return found is not None and found.type in configuration.KINDS

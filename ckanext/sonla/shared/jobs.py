@@ -15,6 +15,10 @@ from typing import TYPE_CHECKING
 
 import redis
 import rq
+from rq.command import send_stop_job_command
+from rq.exceptions import InvalidJobOperation, NoSuchJobError
+from rq.job import Job
+from rq.registry import StartedJobRegistry
 
 import ckan.plugins.toolkit as tk
 from ckan.lib import jobs
@@ -72,6 +76,29 @@ def _waiting(work: Callable[[str], None]) -> set[str]:
     name = f"{work.__module__}.{work.__qualname__}"
     found = jobs.get_queue(LONG).get_jobs()
     return {one.args[0] for one in found if one.func_name == name}
+
+
+def stop(about: str, *, queue: str) -> bool:
+    """Kill the process of a worker that does what was asked for about something.
+
+    Args:
+        about: the id that `ask` was given.
+        queue: one of `QUEUES`.
+
+    Returns:
+        Whether a worker was told to.
+    """
+    redis_ = connect_to_redis()
+    name = jobs.add_queue_name_prefix(queue)
+    try:
+        for id_ in StartedJobRegistry(name, redis_).get_job_ids():
+            # CKAN's `enqueue` hands on what it is to be called with as a list.
+            if about in Job.fetch(id_, connection=redis_).args:
+                send_stop_job_command(redis_, id_)
+                return True
+    except (redis.RedisError, NoSuchJobError, InvalidJobOperation):
+        log.warning("No worker could be told to stop with %s", about)
+    return False
 
 
 def _of_this_job() -> str:

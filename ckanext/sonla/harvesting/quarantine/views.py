@@ -36,6 +36,7 @@ def runs(source_id: str) -> ResponseReturnValue:
         "number": number,
         "more": found["count"] > PER_PAGE * number,
         "may_run": may(source, "change"),
+        "may_stop": may(source, "stop"),
     }
     return tk.render("harvesting/runs.html", shown)
 
@@ -46,6 +47,18 @@ def run(source_id: str) -> ResponseReturnValue:
     source = source_or_404(source_id)
     if call("harvest_job_create", {"source_id": source["id"], "run": False}):
         tk.h.flash_success(tk._("The run has been asked for. It begins in a moment."))
+    return tk.redirect_to("sonla_ledger.runs", source_id=source["name"])
+
+
+@ledger.route("/<source_id>/runs/stop", methods=["POST"])
+def stop(source_id: str) -> ResponseReturnValue:
+    """End the run that waits or goes on."""
+    source = source_or_404(source_id)
+    done = call("harvest_job_abort", {"source_id": source["id"]})
+    if done and done["status"] == "Finished":
+        tk.h.flash_success(tk._("The run was stopped."))
+    elif done:
+        tk.h.flash_notice(tk._("Its revision is already on its way to the leader."))
     return tk.redirect_to("sonla_ledger.runs", source_id=source["name"])
 
 

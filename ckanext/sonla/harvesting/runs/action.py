@@ -26,7 +26,8 @@ def sonla_harvest_run_list(context: Context, data_dict: DataDict) -> dict[str, A
     :param limit: how many, at most 1000
     :param offset: after how many
     :returns: `count` and `results`: `number`, `state` (`waiting`, `running`, `ended`),
-        `outcome` (`unchanged`, `submitted`, `published`, `held`, `failed`), `reasons`
+        `outcome` (`unchanged`, `submitted`, `published`, `held`, `failed`,
+        `stopped`), `reasons`
         (`code` and `sentence` each, and of the code `source` the `problem`, a code of
         docs/harvesting-faults.md), `revision_id`; the rows `read`, which are
         `loaded` (`added` + `updated`) + `unchanged` + `quarantined` + `filtered` of a

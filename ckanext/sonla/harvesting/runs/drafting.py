@@ -13,7 +13,7 @@ from ckanext.sonla.shared import checks, clock, language, row_intake
 from ckanext.sonla.shared.faults import declare, fault
 from ckanext.sonla.shared.msgid import N_
 
-from . import removals, states
+from . import removals, states, stopping
 from .model import HarvestRun
 from .problems import RunProblem
 from .spool import Spool
@@ -65,6 +65,7 @@ def draft(run: HarvestRun, source: Source, target: Target, path: Path) -> str:
     fault("revision_noted")
     if revision["state"] in EDITABLE:
         _fill(run, target, revision, path)
+        stopping.pass_on(run_id)
         # The intake ends its session with each load.
         _submit(again(run_id), source, target, revision)
     fault("sent")

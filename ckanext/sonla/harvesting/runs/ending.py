@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -15,10 +15,8 @@ from ckanext.sonla.shared import clock, events
 from . import mails, problems, states
 from .drafting import again
 from .model import HarvestRun, QuarantinedRow
+from .problems import RunProblem
 from .spool import Spool
-
-if TYPE_CHECKING:
-    from .problems import RunProblem
 
 # What ends by itself, or by the leader's decision: nobody has to mend it.
 HELD = ("revision_open",)
@@ -37,6 +35,10 @@ def fail(
         reason, held = problem.as_reason(), problem.code in HELD
         goes_on = False
     run = again(run_id)
+    if run.state == states.ENDED:
+        # Somebody stopped it: what was read meanwhile is nobody's.
+        Spool(run_id, {}).discard()
+        return run.reasons[0] if run.reasons else reason
     run.reasons = [reason]
     _end(run, states.HELD if held else states.FAILED)
     if not goes_on:
@@ -45,6 +47,31 @@ def fail(
         text, stage = problems.say(reason), "Import" if run.pages else "Fetch"
         HarvestObjectError.create(message=text, object=found, stage=stage)
     return reason
+
+
+def stop(run: HarvestRun, code: str) -> None:
+    """End a run because somebody says so; its process notices at its next page.
+
+    Args:
+        run: locked by the caller, not ended yet.
+        code: who, one of the problems' `stopped_by_…`.
+    """
+    run.reasons = [{"code": code, "told": {}}]
+    run.checkpoint = None
+    _end(run, states.STOPPED)
+
+
+def heed(run_id: str) -> None:
+    """Go on only with a run that nobody has stopped.
+
+    Raises:
+        RunProblem: somebody has.
+    """
+    query = sa.select(HarvestRun.state, HarvestRun.reasons)
+    with model.ensure_engine().connect() as connection:
+        state, reasons = connection.execute(query.where(HarvestRun.id == run_id)).one()
+    if state == states.ENDED:
+        raise RunProblem(reasons[0]["code"] if reasons else problems.STOPPED_BY_ADMIN)
 
 
 def unchanged(run_id: str, published: str | None) -> None:

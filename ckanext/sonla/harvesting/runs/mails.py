@@ -114,6 +114,7 @@ def _subject(run: HarvestRun) -> str:
     return {
         states.FAILED: tk._("The source “{source}” can't be taken over"),
         states.HELD: tk._("The source “{source}” waits for an open revision"),
+        states.STOPPED: tk._("The run of the source “{source}” was stopped"),
         states.UNCHANGED: tk._("The source “{source}” is unchanged"),
         states.SUBMITTED: tk._("The source “{source}” was read and submitted"),
         states.PUBLISHED: tk._("The source “{source}” was read and published"),

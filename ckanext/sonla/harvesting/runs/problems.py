@@ -7,10 +7,16 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 from ckanext.sonla.harvesting import problems
 from ckanext.sonla.harvesting.standing import deciding
-from ckanext.sonla.shared import checks
+from ckanext.sonla.shared import checks, roles
 from ckanext.sonla.shared.msgid import N_
 
 SOURCE, FINDING = "source", "finding"
+# Who ended a run: an office, as persons are in no answer.
+STOPPED_BY = {
+    roles.OFFICER: "stopped_by_officer",
+    roles.OPERATOR: "stopped_by_operator",
+}
+STOPPED_BY_ADMIN = "stopped_by_admin"
 
 SENTENCES = {
     "no_dataset": N_(
@@ -48,6 +54,18 @@ SENTENCES = {
     "refused": N_("The revision could not be submitted: {message}"),
     "broken_off": N_("The run was broken off {times} times. The log says more."),
     "spool_gone": N_("What was read is no longer on the portal's disk."),
+    "stopped_by_officer": N_(
+        "Stopped by the agency's officer. Nothing was changed; the next run begins"
+        " anew."
+    ),
+    "stopped_by_operator": N_(
+        "Stopped by an operator of the portal. Nothing was changed; the next run begins"
+        " anew."
+    ),
+    STOPPED_BY_ADMIN: N_(
+        "Stopped by the portal's administration. Nothing was changed; the next run"
+        " begins anew."
+    ),
 }  # fmt: skip
 
 

@@ -14,7 +14,7 @@ from ckanext.sonla.shared import row_intake
 from ckanext.sonla.shared.faults import declare, fault
 from ckanext.sonla.shared.row_intake import BadCell
 
-from . import removals, states
+from . import ending, removals, states
 from .model import HarvestRun, QuarantinedRow
 from .spool import Spool
 
@@ -89,7 +89,9 @@ class Pull:
     def _counted(self, pages: Iterator[Page]) -> Iterator[Page]:
         """Yield the pages; note also what was asked for in vain behind the last one."""
         try:
-            yield from pages
+            for page in pages:
+                ending.heed(self.run.id)
+                yield page
         except SourceProblem as problem:
             self._count(problem.spent)
             model.Session.commit()

@@ -11,13 +11,14 @@ STAGES = (PULLING, CHECKING, DRAFTING, JUDGING)
 
 # The source said what is public already; a leader has it before her; it was published
 # under a standing approval; nothing was done yet, for a reason that ends by itself;
-# something has to be mended.
+# something has to be mended; somebody ended it.
 UNCHANGED = "unchanged"
 SUBMITTED = "submitted"
 PUBLISHED = "published"
 HELD = "held"
 FAILED = "failed"
-OUTCOMES = (UNCHANGED, SUBMITTED, PUBLISHED, HELD, FAILED)
+STOPPED = "stopped"
+OUTCOMES = (UNCHANGED, SUBMITTED, PUBLISHED, HELD, FAILED, STOPPED)
 SUCCESSES = (UNCHANGED, SUBMITTED, PUBLISHED)
 
 # Who wanted it: somebody, the schedule, or a file of corrected rows.

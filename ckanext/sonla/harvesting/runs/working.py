@@ -65,6 +65,10 @@ def work(run_id: str) -> None:
         for object_id in objects:
             queue.fetch_and_import_stages(harvester, HarvestObject.get(object_id))
         ending.close_job(run_id)
+    waiting = HarvestRun.open_of(run.source_id)
+    if waiting is not None and waiting.state == states.WAITING:
+        # Asked for while this one, that was stopped, had not noticed it yet.
+        enqueue(waiting.id)
     model.Session.remove()
 
 
@@ -199,6 +203,8 @@ def fetch(found: Any) -> bool | str:
         return False
     fault("read_whole")
     run = again(found.guid)
+    if run.state == states.ENDED:
+        return False
     run.stage = states.CHECKING
     model.Session.commit()
     return True
@@ -224,6 +230,7 @@ def _bring(run_id: str) -> bool | str:
     if run.stage == states.CHECKING or run.revision_id is None:
         newest = bool(source.config.get("incremental"))
         left_out = checking.check(run, target, spool, newest=newest)
+        ending.heed(run_id)
         if run.mode == states.INCREMENTAL and spool.removed_bytes and run.loaded:
             return _read_whole(run, source, target)
         if run.mode == states.FULL and run.rows_after == 0:
