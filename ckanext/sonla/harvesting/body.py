@@ -51,7 +51,8 @@ def spooled(response: Response, most_bytes: int, counts: Counts) -> None:
         body.close()
         raise
     finally:
-        counts.bytes += wire.tell()
+        # urllib3 doesn't count the bytes of a chunked answer: then what it unpacked to.
+        counts.bytes += wire.tell() or length
     wire.release_conn()
     body.seek(0)
     response.raw = body
