@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+import click
+import flask
 import flask_babel
 
 import ckan.plugins.toolkit as tk
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from contextlib import AbstractContextManager
 
 
@@ -21,3 +25,19 @@ def current() -> str:
 def speaking(language: str) -> AbstractContextManager[None]:
     """Translate in another language for a while; needs a request or app context."""
     return flask_babel.force_locale(language)
+
+
+@contextmanager
+def at_work() -> Iterator[None]:
+    """Give a job of the background queue what `speaking` needs, around all of it.
+
+    CKAN's workers run jobs outside of any application context, where nothing is
+    translated. At its end the database's session is closed.
+    """
+    command = click.get_current_context(silent=True)
+    app = command.find_root().meta.get("flask_app") if command else None
+    if app is None or flask.has_app_context():
+        yield
+        return
+    with app.test_request_context():
+        yield

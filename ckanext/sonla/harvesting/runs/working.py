@@ -18,7 +18,7 @@ from ckanext.harvest import queue
 from ckanext.harvest.model import HarvestGatherError, HarvestJob, HarvestObject
 from ckanext.sonla.harvesting import sources
 from ckanext.sonla.harvesting.problems import SourceProblem
-from ckanext.sonla.shared import clock, jobs
+from ckanext.sonla.shared import clock, jobs, language
 from ckanext.sonla.shared.faults import declare, fault
 
 from . import checking, drafting, ending, judging, problems, states, targets
@@ -47,6 +47,7 @@ def enqueue(run_id: str) -> None:
     jobs.ask(work, run_id, title=title, seconds=TIMEOUT, queue=jobs.LONG)
 
 
+@language.at_work()
 def work(run_id: str) -> None:
     """Do a run, if it waits; does nothing otherwise."""
     run = HarvestRun.get(run_id)
