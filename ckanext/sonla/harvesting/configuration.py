@@ -44,7 +44,7 @@ _BOUNDS = {
 }
 _NO_CRON = N_(
     "schedule is no cron expression. Write minute, hour, day, month and weekday, such"
-    " as 30 1 * * *."
+    " as 30 1 * * *, or cycle."
 )
 _EMPTY = N_("{field} must not be empty.")
 _TWICE = N_("{field} names something twice.")
@@ -129,7 +129,8 @@ def problems(kind: str, config: dict[str, Any]) -> Iterator[str]:
     for error in _validator(kind).iter_errors(config):
         yield from _told(error)
     schedule = config.get("schedule")
-    if isinstance(schedule, str) and not cron.is_valid(schedule):
+    by_cron = isinstance(schedule, str) and schedule != "cycle"
+    if by_cron and not cron.is_valid(schedule):
         yield tk._(_NO_CRON)
 
 

@@ -90,8 +90,9 @@ HELP_OF = {
         "Names joined by dots, such as data.items. Empty: the answer itself."
     ),
     "schedule": N_(
-        "Minute, hour, day, month, weekday: 0 2 * * 1 is Mondays at two. Empty: by the"
-        " frequency."
+        "cycle: in time before the due date of the catalogue entry's update. Or minute,"
+        " hour, day, month, weekday: 0 2 * * 1 is Mondays at two. Empty: only when"
+        " somebody asks for it."
     ),
     "incremental.start": N_("A number, or a text in quotes where it looks like one."),
     "limits": N_("Below the operator's own, never above."),

@@ -13,7 +13,7 @@ from ckanext.sonla.shared import checks, clock, language, row_intake
 from ckanext.sonla.shared.faults import declare, fault
 from ckanext.sonla.shared.msgid import N_
 
-from . import removals, states, stopping
+from . import cycle, removals, states, stopping
 from .model import HarvestRun
 from .problems import RunProblem
 from .spool import Spool
@@ -254,7 +254,9 @@ def _period(source: Source, target: Target) -> str | None:
     if kind is None:
         return None
     period = clock.period_of(clock.today(), kind)
-    before = source.config.get("period") == "previous"
+    # By the cycle a source is asked once a period is over.
+    usual = "previous" if source.config.get("schedule") == cycle.CYCLE else "current"
+    before = source.config.get("period", usual) == "previous"
     return str(period.previous() if before else period)
 
 

@@ -1,4 +1,4 @@
-"""When a source is due: by its cron expression or its frequency, slower after failures.
+"""When a source is due: by cron, frequency or its entry's cycle; slower after failures.
 
 What is due depends on what has run, not on when somebody last looked: after an outage
 of the portal a source is caught up with once.
@@ -16,7 +16,7 @@ from ckan import model
 from ckanext.harvest.model import HarvestJob, HarvestSource
 from ckanext.sonla.harvesting import configuration, cron
 
-from . import mails, starting, states
+from . import cycle, mails, starting, states
 from .model import HarvestRun
 
 if TYPE_CHECKING:
@@ -51,40 +51,55 @@ def next_at(
     if expression is None:
         return None
     if failures and ended is not None:
-        # Sooner than the next turn of a slow source, later than that of a quick one.
-        wait = min(FIRST_WAIT * 2 ** min(failures - 1, 16), LONGEST_WAIT)
-        return ended + wait
+        return _again_at(failures, ended)
     return cron.next_after(expression, last)
+
+
+def _again_at(failures: int, ended: dt.datetime) -> dt.datetime:
+    # Sooner than the next turn of a slow source, later than that of a quick one.
+    return ended + min(FIRST_WAIT * 2 ** min(failures - 1, 16), LONGEST_WAIT)
 
 
 def expression_of(source: Any) -> str | None:
     """Return a source's cron expression, None without a schedule."""
-    try:
-        told = configuration.parse(source.config).get("schedule")
-    except tk.ValidationError:
-        return None
+    told = _config_of(source).get("schedule")
     return told if cron.is_valid(told) else FREQUENCIES.get(source.frequency)
+
+
+def _config_of(source: Any) -> dict[str, Any]:
+    try:
+        return configuration.parse(source.config)
+    except tk.ValidationError:
+        return {}
 
 
 def due(moment: dt.datetime) -> list[str]:
     """Return the ids of the sources that are due and not running."""
     found = []
     for source in _active():
-        expression = expression_of(source)
-        if expression is None or HarvestRun.open_of(source.id) is not None:
+        if HarvestRun.open_of(source.id) is not None:
             continue
-        last = HarvestRun.last_of(source.id)
-        made = source.created.replace(tzinfo=dt.UTC)
-        failed = last is not None and last.outcome == states.FAILED
-        at = next_at(
-            expression,
-            last.queued if last else made,
-            _failures(last) if failed and last else 0,
-            last.ended if last else None,
-        )
+        at = next_of(source)
         if at is not None and at <= moment:
             found.append(source.id)
     return found
+
+
+def next_of(source: Any) -> dt.datetime | None:
+    """Return when a source is due, as its runs are now; None for one that never is."""
+    last = HarvestRun.last_of(source.id)
+    asked = last.queued if last else source.created.replace(tzinfo=dt.UTC)
+    failed = last is not None and last.outcome == states.FAILED
+    failures = _failures(last) if failed and last else 0
+    ended = last.ended if last else None
+    config = _config_of(source)
+    if config.get("schedule") != cycle.CYCLE:
+        return next_at(expression_of(source), asked, failures, ended)
+    package: Any = model.Package.get(source.id)
+    at = cycle.of(config, package.owner_org if package else None, asked)
+    if at is not None and failures and ended is not None:
+        return _again_at(failures, ended)
+    return at
 
 
 _COLUMNS: Any = sa.inspect(HarvestSource).columns

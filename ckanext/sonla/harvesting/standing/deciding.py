@@ -9,9 +9,10 @@ import sqlalchemy as sa
 
 import ckan.plugins.toolkit as tk
 from ckan import model
+from ckanext.sonla.harvesting import owed
 from ckanext.sonla.harvesting.runs import states
 from ckanext.sonla.harvesting.runs.model import HarvestRun
-from ckanext.sonla.shared import clock, roles, standing_approvals
+from ckanext.sonla.shared import clock, standing_approvals
 from ckanext.sonla.shared.msgid import N_
 from ckanext.sonla.shared.standing_approvals import Standing
 
@@ -206,15 +207,8 @@ def _columns(
 
 def _days_late(run: HarvestRun, terms: Mapping[str, Any]) -> int:
     """Return how many days ago the oldest update was due that has not come."""
-    try:
-        listing = tk.get_action("sonla_obligation_list")
-    except KeyError:
-        return 0
-    leaders = roles.holders_of(roles.LEADER, terms["agency"])
-    # Who is late is told to insiders.
-    context: Any = {"ignore_auth": True, "user": leaders[0] if leaders else ""}
-    asked = {"dataset_id": run.dataset_id, "status": ["missing"], "limit": 1000}
-    due = [one["due"] for one in listing(context, asked)["results"]]
+    found = owed.owed(run.dataset_id, terms["agency"], owed.MISSING)
+    due = [one["due"] for one in found]
     days = [(clock.today() - date.fromisoformat(day)).days for day in due]
     return max(days, default=0)
 
