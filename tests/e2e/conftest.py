@@ -66,6 +66,8 @@ class Site:
     operator: str
     # Codes of feedback: one answered, one late.
     feedback: list[str]
+    # Where SQLite files lie that sources may read.
+    databases: Path
 
     def call(self, role: str, action: str, **data: Any) -> Any:
         """Call an action over HTTP as the agency's officer or leader."""
@@ -128,7 +130,7 @@ def site(
     ]  # fmt: skip
     try:
         wait_for(address, processes, folder)
-        yield Site(address, **people)
+        yield Site(address, databases=folder / "agencies", **people)
     finally:
         for process in processes:
             process.send_signal(signal.SIGTERM)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 import requests
+from cryptography.fernet import Fernet
 
 ROOT = Path(__file__).parent.parent.parent
 STARTING_SECONDS = 120
@@ -35,6 +36,8 @@ def free_port() -> int:
 def settings(tests: Path, folder: Path, address: str) -> Path:
     """Write settings over the test run's own, as in production where it matters."""
     ini = folder / "portal.ini"
+    (folder / "harvest.key").write_bytes(Fernet.generate_key() + b"\n")
+    (folder / "agencies").mkdir()
     ini.write_text(
         f"""[app:main]
 use = config:{tests.resolve()}
@@ -47,6 +50,10 @@ api_token.jwt.decode.secret = {TOKEN_SECRET}
 ckan.locale_default = vi
 ckan.locales_offered = vi en
 ckan.webassets.path = {folder / "assets"}
+# Agencies' systems run beside the portal here.
+sonla.web.private_hosts = 127.0.0.1
+sonla.harvesting.key_file = {folder / "harvest.key"}
+sonla.harvesting.sqlite_folder = {folder / "agencies"}
 """,
         encoding="utf-8",
     )

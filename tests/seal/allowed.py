@@ -80,6 +80,7 @@ ALLOWED: dict[str, str] = {
     "send_mail": MAIL,
     "send_summary_email": MAIL,
     "sonla_harvest_approve": WAY,
+    "sonla_harvest_ask": WAY,
     "sonla_harvest_preview": TRIES,
     "sonla_harvest_revoke": WAY,
     "sonla_harvest_test": TRIES,

@@ -10,7 +10,7 @@ from ckan.logic import validate
 
 from . import schema, sources, trying
 from .problems import SourceProblem
-from .standing import giving, showing
+from .standing import asking, giving, showing
 
 if TYPE_CHECKING:
     from ckan.types import Context, DataDict
@@ -46,6 +46,23 @@ def sonla_harvest_preview(context: Context, data_dict: DataDict) -> dict[str, An
         return trying.preview(source, data_dict["rows"])
     except SourceProblem as problem:
         raise tk.ValidationError({"source_id": [problem.words()]}) from problem
+
+
+@validate(schema.harvest_test)
+def sonla_harvest_ask(context: Context, data_dict: DataDict) -> dict[str, Any]:
+    """Ask the agency's leader for the standing approval of a source as it is.
+
+    She is told by mail, once for each digest, and has the source in her inbox.
+
+    :param source_id: the source's id or name
+    :returns: how the approval stands
+    :raises ValidationError: it is approved already, or something isn't said yet (409)
+    """
+    tk.check_access("sonla_harvest_ask", context, data_dict)
+    source = sources.source_of(data_dict["source_id"])
+    asking.ask(source, _user_id(context))
+    model.Session.commit()
+    return showing.state_of(source)
 
 
 @validate(schema.harvest_approve)

@@ -39,6 +39,15 @@ def sonla_harvest_preview(context: Context, data: DataDict) -> AuthResult:
 
 
 @tk.auth_sysadmins_check
+def sonla_harvest_ask(context: Context, data: DataDict) -> AuthResult:
+    """Who may change a source asks for its approval."""
+    if permissions.may(context.get("user"), "change", _agency_of(data)):
+        return {"success": True}
+    msg = tk._("Only the agency's officer or an operator changes this.")
+    return {"success": False, "msg": msg}
+
+
+@tk.auth_sysadmins_check
 def sonla_harvest_approve(context: Context, data: DataDict) -> AuthResult:
     """The agency's leader approves; no operator and no technical account does."""
     if permissions.may(context.get("user"), "approve", _agency_of(data)):
@@ -126,6 +135,7 @@ __all__ = (
     "package_show",
     "package_update",
     "sonla_harvest_approve",
+    "sonla_harvest_ask",
     "sonla_harvest_preview",
     "sonla_harvest_revoke",
     "sonla_harvest_test",

@@ -86,7 +86,7 @@ def _sources() -> list[dict[str, Any]]:
             HarvestSource.type.in_(configuration.KINDS),
         )
     )
-    waiting = dict(
+    waits = dict(
         model.Session.execute(
             sa.select(QuarantinedRow.source_id, sa.func.count())
             .where(QuarantinedRow.state == states.OPEN_ROW)
@@ -101,8 +101,8 @@ def _sources() -> list[dict[str, Any]]:
             "name": name,
             "title": title or name,
             "agency": agency,
-            "waiting": waiting.get(id_, 0),
-            **_last(id_),
+            "waiting": waits.get(id_, 0),
+            **last(id_),
         }
         for id_, name, title, agency in found
     ]
@@ -111,13 +111,22 @@ def _sources() -> list[dict[str, Any]]:
 Agency: Any = model.Group.title
 
 
-def _last(source_id: str) -> dict[str, Any]:
-    last = HarvestRun.last_of(source_id)
+def waiting(source_id: str) -> int:
+    """Return how many rows of a source wait to be corrected."""
+    query = sa.select(sa.func.count()).where(
+        QuarantinedRow.source_id == source_id, QuarantinedRow.state == states.OPEN_ROW
+    )
+    return model.Session.scalar(query) or 0
+
+
+def last(source_id: str) -> dict[str, Any]:
+    """Return how a source's last run ended, the picture, and whether it is approved."""
+    run = HarvestRun.last_of(source_id)
     return {
         "bars": picture(source_id),
-        "outcome": last.outcome if last else None,
-        "ended": clock.iso_z(last.ended) if last and last.ended else None,
-        "reasons": [problems.say(one) for one in last.reasons] if last else [],
+        "outcome": (run.outcome or WAITS) if run else None,
+        "ended": clock.iso_z(run.ended) if run and run.ended else None,
+        "reasons": [problems.say(one) for one in run.reasons] if run else [],
         "approved": voiding.approved(source_id) is not None,
     }
 

@@ -5,14 +5,25 @@ from __future__ import annotations
 from typing import Any
 
 import ckan.plugins.toolkit as tk
-from ckanext.sonla.shared import policy, roles
+from ckanext.sonla.shared import clock, policy, roles
 from ckanext.sonla.shared.msgid import N_
 
-from . import configuration, health, permissions
+from . import configuration, health, permissions, sources, stored
+from .editor import telling
 from .harvesters import RestHarvester, SqlHarvester
-from .runs import states
+from .runs import schedule, states
+from .standing import asking, showing, words
 
 _PAGES = {"runs": "sonla_ledger", "quarantine": "sonla_ledger"}
+_KINDS = {
+    RestHarvester.kind: N_("Interface over HTTP"),
+    SqlHarvester.kind: N_("Database"),
+}
+_STANDING = {
+    "none": N_("Not approved standing"),
+    "approved": N_("Approved standing"),
+    "void": N_("Void, to be approved anew"),
+}
 CAUSES = {
     states.ASKED: N_("Asked for by somebody"),
     states.SCHEDULED: N_("By the schedule"),
@@ -44,6 +55,7 @@ def sonla_source_is_ours(source: dict[str, Any]) -> bool:
 def sonla_source_tabs(source: dict[str, Any]) -> list[tuple[str, str]]:
     """Return address and name of the pages of a source that the reader opens."""
     user, agency = tk.current_user.name, source.get("owner_org")
+    first = tk.h.url_for("harvest.read", id=source["name"])
     pages = {
         "settings": (tk._("Settings"), "change"),
         "trial": (tk._("Try it"), "try"),
@@ -51,7 +63,7 @@ def sonla_source_tabs(source: dict[str, Any]) -> list[tuple[str, str]]:
         "runs": (tk._("Runs"), "see"),
         "quarantine": (tk._("Rows with errors"), "see"),
     }
-    return [
+    return [(first, tk._("Overview"))] + [
         (
             tk.h.url_for(
                 f"{_PAGES.get(page, 'sonla_sources')}.{page}", source_id=source["name"]
@@ -61,6 +73,47 @@ def sonla_source_tabs(source: dict[str, Any]) -> list[tuple[str, str]]:
         for page, (name, what) in pages.items()
         if permissions.may(user, what, agency)
     ]
+
+
+def sonla_source_shown(source: dict[str, Any]) -> dict[str, Any] | None:
+    """Return how a source of a list does; None of another kind, and for strangers."""
+    found = stored.source(source["id"])
+    agency = source.get("owner_org")
+    if found is None or found.type not in configuration.KINDS:
+        return None
+    if not permissions.sees(tk.current_user.name, agency):
+        return None
+    return {"kind": tk._(_KINDS[found.type]), **health.last(source["id"])}
+
+
+def sonla_source_overview(source: dict[str, Any]) -> dict[str, Any]:
+    """Return what the page of a source says: how it does, when it runs, and whence.
+
+    Args:
+        source: as its package is shown; the reader is an insider.
+    """
+    following = schedule.next_of(stored.source(source["id"]))
+    state = showing.state_of(sources.source_of(source["id"]))["state"]
+    return {
+        **health.last(source["id"]),
+        "waiting": health.waiting(source["id"]),
+        "next": clock.iso_z(following) if following else None,
+        "standing": tk._(_STANDING[state]),
+        "terms": telling.terms(source),
+    }
+
+
+def sonla_sources_waiting() -> list[dict[str, Any]]:
+    """Return the reader's agency's sources that wait for the leader's approval.
+
+    Returns:
+        As `asking.open_of` tells them, `why` in words; nothing for other roles.
+    """
+    held = roles.appointment_of(tk.current_user.name)
+    if held is None or held.role not in (roles.OFFICER, roles.LEADER):
+        return []
+    found = list(asking.open_of(held.agency_id))
+    return [{**one, "why": words.changes(one["why"])} for one in found]
 
 
 def sonla_source_kinds() -> list[tuple[str, str]]:

@@ -16,7 +16,9 @@ WORDS = (
     NN_("{number} harvest source found", "{number} harvest sources found"),
     N_("A harvest job has already been scheduled for this source"),
     N_("Add Harvest Source"),
+    N_("Always"),
     N_("Back to job list"),
+    N_("Biweekly"),
     N_(
         "Cannot create new harvest jobs on inactive sources. First, please change "
         'the source status to "active".'
@@ -32,6 +34,7 @@ WORDS = (
     N_("Edit harvest source"),
     N_("Error Report"),
     N_("Error Summary"),
+    N_("Daily"),
     N_("Finished"),
     N_("Finished:"),
     N_("Harvest"),
@@ -51,6 +54,7 @@ WORDS = (
     N_("Harvest will start shortly. Refresh this page for updates."),
     N_("Harvesting source successfully cleared"),
     N_("Harvesting source successfully inactivated"),
+    N_("Harvests remote CKAN instances"),
     N_("Id"),
     N_("Job Errors"),
     N_("Job Report"),
@@ -58,7 +62,9 @@ WORDS = (
     N_("Jobs"),
     N_("Last Harvest Job"),
     N_("Local content"),
+    N_("Manual"),
     N_("Message"),
+    N_("Monthly"),
     N_("No content found"),
     N_("No errors for this job"),
     N_("No jobs yet for this source"),
@@ -112,6 +118,7 @@ WORDS = (
         "Warning: This will remove all datasets for this source, as well as all "
         "previous job reports. Are you sure you want to continue?"
     ),
+    N_("Weekly"),
     N_("documents with errors"),
     N_("errors"),
     N_("title"),

@@ -77,7 +77,7 @@ def _field(field: dict[str, Any]) -> dict[str, Any]:
 
 
 def sonla_type_name(name: str) -> str:
-    """Return a column's type in words, by CKAN's name of it or by PostgreSQL's."""
+    """Return a column's type in words, by its name in CKAN or another system."""
     names = {
         "bigint": tk._("whole number"),
         "integer": tk._("whole number"),
@@ -85,6 +85,10 @@ def sonla_type_name(name: str) -> str:
         "boolean": tk._("yes or no"),
         "timestamp without time zone": tk._("date and time"),
         "text": tk._("text"),
+        # A Table Schema's own names.
+        "string": tk._("text"),
+        "number": tk._("number"),
+        "datetime": tk._("date and time"),
         "int4": tk._("whole number"),
         "int8": tk._("whole number"),
         "numeric": tk._("number"),

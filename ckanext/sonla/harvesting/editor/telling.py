@@ -11,7 +11,6 @@ from ckan import model
 from ckanext.sonla.harvesting import configuration, permissions, sources
 from ckanext.sonla.harvesting.standing import terms as standing
 from ckanext.sonla.harvesting.standing.model import editors_of
-from ckanext.sonla.shared.msgid import N_
 
 from . import fields as of
 from . import labels, values
@@ -20,31 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 MOST_DATASETS = 500
-CHANGES = {
-    "url": N_("The address was changed."),
-    "kind": N_("The kind of source was changed."),
-    "agency": N_("The source belongs to another agency."),
-    "owner": N_("The owner of the database was changed."),
-    "contact": N_("The contact was changed."),
-    "fields": N_("The mapping of the columns was changed."),
-    "dataset": N_("Another dataset is named."),
-    "table": N_("Another table is named."),
-    "schema": N_("The catalogue has new rules for the table."),
-    "limits": N_("The limits were changed."),
-    "configuration": N_("The way of reading was changed."),
-    "terms_version": N_("The portal approves in another form."),
-    "revoked": N_("It was taken back."),
-    "gone": N_("The source was deleted."),
-    "leader": N_("The leader who gave it leads the agency no longer."),
-    "edited": N_("The leader who gave it has edited the source."),
-}
 # Told apart, or elsewhere on the page.
 _APART = ("owner", "contact", "dataset", "table", "fields", "approval")
-
-
-def changes(why: list[str]) -> list[str]:
-    """Return why an approval counts no longer, as sentences."""
-    return [tk._(CHANGES[one]) if one in CHANGES else one for one in why]
 
 
 def terms(source: Mapping[str, Any]) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from flask import Blueprint
 import ckan.plugins.toolkit as tk
 from ckan import model
 from ckanext.sonla.harvesting import configuration, permissions
+from ckanext.sonla.harvesting.standing import asking, words
 from ckanext.sonla.shared import policy, roles
 from ckanext.sonla.shared.calling import call, read, sentences
 
@@ -140,7 +141,10 @@ def approval(source_id: str) -> ResponseReturnValue:
     if tk.request.method == "POST":
         sent = tk.request.form
         asked = {"source_id": source["id"]}
-        if sent.get("do") == "revoke":
+        if sent.get("do") == "ask":
+            done = call("sonla_harvest_ask", asked)
+            told = tk._("The leader has been asked to approve the source.")
+        elif sent.get("do") == "revoke":
             asked["reason"] = sent.get("reason", "")
             done = call("sonla_harvest_revoke", asked)
             told = tk._("The standing approval has been taken back.")
@@ -156,7 +160,10 @@ def approval(source_id: str) -> ResponseReturnValue:
         "harvest_source": source,
         "standing": source["standing_approval"],
         "terms": telling.terms(source),
-        "why": telling.changes(source["standing_approval"]["why"]),
+        "why": words.changes(source["standing_approval"]["why"]),
+        "asked": asking.asked_digest(source["id"])
+        == source["standing_approval"]["digest"],
+        "may_ask": may(source, "change"),
         "may_approve": telling.may_approve(source),
         "may_revoke": may(source, "revoke"),
     }

@@ -34,7 +34,7 @@ def sonla_quarantine_export(context: Context, data_dict: DataDict) -> dict[str, 
         "filename": f"{package.name}-dong-loi.xlsx",
         "media_type": exporting.MEDIA_TYPE,
         "rows": len(rows),
-        "content": base64.b64encode(exporting.exported(rows)).decode(),
+        "content": base64.b64encode(exporting.exported(source.id, rows)).decode(),
     }
 
 

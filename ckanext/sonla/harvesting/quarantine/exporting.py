@@ -9,12 +9,14 @@ import sqlalchemy as sa
 
 import ckan.plugins.toolkit as tk
 from ckan import model
+from ckanext.sonla.harvesting import sources
 from ckanext.sonla.harvesting.runs import showing, states
 from ckanext.sonla.harvesting.runs.model import QuarantinedRow
+from ckanext.sonla.harvesting.standing import terms
 from ckanext.sonla.shared.workbooks import workbook
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 # What a corrected row is known by again; the table's own columns never begin so.
@@ -38,10 +40,23 @@ def waiting(source_id: str) -> list[QuarantinedRow]:
     )
 
 
-def exported(rows: Iterable[QuarantinedRow]) -> bytes:
+def columns_of(source_id: str, rows: Iterable[Mapping[str, Any]]) -> list[str]:
+    """Return the columns of rows, in the table's order and what else they have behind.
+
+    Args:
+        source_id: of the source.
+        rows: as `sonla_quarantine_list` tells them.
+    """
+    had = dict.fromkeys(name for one in rows for name in one["cells"])
+    schema = terms.schema_of(sources.source_of(source_id).config) or {}
+    known = [one["name"] for one in schema.get("fields", ()) if one["name"] in had]
+    return list(dict.fromkeys([*known, *had]))
+
+
+def exported(source_id: str, rows: Iterable[QuarantinedRow]) -> bytes:
     """Return rows as XLSX: which row, what is wrong with it, and its cells as text."""
     found = [showing.quarantined(one) for one in rows]
-    columns = list(dict.fromkeys(name for one in found for name in one["cells"]))
+    columns = columns_of(source_id, found)
     written = io.BytesIO()
     with workbook(written, in_memory=True) as book:
         sheet = book.add_worksheet()

@@ -12,6 +12,8 @@ from ckanext.sonla.harvesting import health
 from ckanext.sonla.harvesting.editor.views import as_harvest_pages, may, source_or_404
 from ckanext.sonla.shared.calling import call, page_number, read
 
+from . import exporting
+
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
 
@@ -89,7 +91,7 @@ def quarantine(source_id: str) -> ResponseReturnValue:
         "source": source,
         "harvest_source": source,
         "rows": rows,
-        "columns": list(dict.fromkeys(name for one in rows for name in one["cells"])),
+        "columns": exporting.columns_of(source["id"], rows),
         "count": found["count"],
         "number": number,
         "more": found["count"] > ROWS_PER_PAGE * number,

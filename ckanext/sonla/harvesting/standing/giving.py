@@ -10,7 +10,7 @@ from ckan import model
 from ckanext.sonla.harvesting import sources
 from ckanext.sonla.shared import clock, events, roles
 
-from . import terms, voiding
+from . import mails, terms, voiding
 from .model import HarvestApproval, alone, editors_of, standing_of
 
 if TYPE_CHECKING:
@@ -87,6 +87,8 @@ def revoke(source: Source, actor: str | None, reason: str | None) -> HarvestAppr
     given.void_reason = voiding.REVOKED
     model.Session.flush()
     _record("harvest.approval_revoked", given, actor, reason=reason)
+    for mail in mails.voided(given, actor):
+        mails.outbox.put(mail)
     return given
 
 

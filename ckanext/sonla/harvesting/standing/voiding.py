@@ -17,7 +17,7 @@ from ckanext.harvest.model import HarvestSource
 from ckanext.sonla.harvesting import sources
 from ckanext.sonla.shared import clock, events, roles
 
-from . import terms
+from . import mails, terms
 from .model import HarvestApproval, alone, editors_of, standing_of
 
 if TYPE_CHECKING:
@@ -93,6 +93,8 @@ def check(source_id: str, actor: str | None = None) -> bool:
         dataset=given.content()["dataset"],
         why=why,
     )
+    for mail in mails.voided(given, actor):
+        mails.outbox.put(mail)
     return True
 
 
