@@ -5,7 +5,7 @@ PYTHON := .venv/bin/python
 BOOTSTRAP := deploy/local/bootstrap.sh
 TEMPLATES := ckanext/sonla/templates
 
-.PHONY: help run stop test test-fast test-explore e2e test-ckan test-seals test-s3 test-kill lint types format i18n bench-publish bench-validate bench-catalogue bench-obligations bench-feedback \
+.PHONY: help run stop test test-fast test-explore e2e test-ckan test-seals test-s3 test-kill lint types format i18n bench-publish bench-validate bench-catalogue bench-obligations bench-harvest bench-feedback \
 	screenshots dossier-pdf changelog
 
 help: ## List the commands.
@@ -53,6 +53,9 @@ bench-catalogue: ## Time the catalogue's pages beside a stock organisation page 
 
 bench-obligations: ## Measure what deadlines cost as agencies, entries and quarters grow (minutes).
 	@$(BOOTSTRAP) test && exec $(PYTHON) -m deploy.testing with $(PYTHON) -m deploy.bench_obligations $(ARGS)
+
+bench-harvest: ## Measure what bringing an agency's rows in costs (20 minutes).
+	@$(BOOTSTRAP) test && exec $(PYTHON) -m deploy.testing with $(PYTHON) -m deploy.bench_harvest $(ARGS)
 
 bench-feedback: ## Measure what reading and sending feedback cost among a million (minutes).
 	@$(BOOTSTRAP) test && exec $(PYTHON) -m deploy.testing with $(PYTHON) -m deploy.bench_feedback $(ARGS)

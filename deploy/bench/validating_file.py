@@ -43,14 +43,23 @@ PLAIN_TYPES = (
 )  # fmt: skip
 
 
-def write(path: Path, rows: int, *, wrong: int = 0) -> Path:
-    """Write a file of so many rows, one in `wrong` of which has a wrong cell."""
+def write(path: Path, rows: int, *, wrong: int = 0, ordered: bool = False) -> Path:
+    """Write a file of so many rows, one in `wrong` of which has a wrong cell.
+
+    Args:
+        path: of the file.
+        rows: how many.
+        wrong: one row in so many; 0 for none.
+        ordered: whether the rows come in the order of their keys, as those of a table
+            that an agency has filled over years.
+    """
     chance = random.Random(782)  # noqa: S311 - a table to measure by, no secret
     with path.open("w", encoding="utf-8", newline="") as target:
         writer = csv.writer(target)
         writer.writerow([one["name"] for one in SCHEMA["fields"]])
         order = list(range(rows))
-        chance.shuffle(order)
+        if not ordered:
+            chance.shuffle(order)
         for at, number in enumerate(order):
             row = _row(number, chance)
             if wrong and at % wrong == wrong - 1:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from .mapping import value_at
+from . import columnar
 from .page import packed, unpacked
 from .problems import SourceProblem
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from .page import Checkpoint, Row
 
@@ -46,20 +46,21 @@ class Increment:
         name = (self.told or {}).get("parameter")
         return {} if not name or self.since is None else {name: str(self.since)}
 
-    def look(self, rows: list[Row], number: int) -> None:
+    def look(self, rows: Sequence[Row], number: int) -> None:
         """Note the highest value of a page.
 
         Raises:
             SourceProblem: a row has none, or one of another kind than the others.
         """
-        if not self.field:
+        if not self.field or not rows:
             return
-        for row in rows:
-            value = value_at(row, self.field)
-            if value is None or not _alike(value, self.high):
-                raise SourceProblem("incremental_value", field=self.field, page=number)
-            if self.high is None or value > self.high:
-                self.high = value
+        values = columnar.column(rows, self.field)
+        first = values[0] if self.high is None else self.high
+        if not all(_alike(one, first) for one in _one_of_each_kind(values)):
+            raise SourceProblem("incremental_value", field=self.field, page=number)
+        highest = max(values)
+        if self.high is None or highest > self.high:
+            self.high = highest
 
     def kept(self, *, last: bool) -> dict[str, Any]:
         """Return what a checkpoint keeps of it."""
@@ -69,10 +70,14 @@ class Increment:
         return kept if last else {**kept, "since": packed(self.since)}
 
 
+def _one_of_each_kind(values: Sequence[Any]) -> Iterable[Any]:
+    return {type(value): value for value in values}.values()
+
+
 def _alike(value: Any, other: Any) -> bool:
     """Tell whether two values can be compared."""
-    if other is None:
-        return isinstance(value, (str, *_NUMBERS)) or hasattr(value, "isoformat")
+    if not isinstance(value, (str, *_NUMBERS)) and not hasattr(value, "isoformat"):
+        return False
     if isinstance(other, _NUMBERS):
         return isinstance(value, _NUMBERS)
     return type(value) is type(other)

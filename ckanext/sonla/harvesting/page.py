@@ -5,7 +5,10 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 Row = dict[str, Any]
 # Where to go on: JSON, kept between pages and runs, made by the source's own kind.
@@ -31,7 +34,7 @@ class Page:
         seconds: waited for the source.
     """
 
-    rows: list[Row]
+    rows: Sequence[Row]
     checkpoint: Checkpoint
     number: int
     last: bool = False

@@ -5,12 +5,14 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
+import psycopg2
 import sqlalchemy as sa
 from sqlalchemy import exc
 
 from ckanext.sonla.shared import guard
 
-from . import connections, databases, queries
+from . import columnar, connections, copying, databases, queries
+from .columnar import Columns
 from .increments import Increment
 from .limits import Limits, Meter
 from .page import Page
@@ -18,9 +20,9 @@ from .problems import SourceProblem
 from .wire import tls_reason
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping
 
-    from .page import Checkpoint, Row
+    from .page import Checkpoint
     from .wire import Judge
 
 _MOST_CHARACTERS = 300
@@ -96,38 +98,49 @@ class _Run:
         return query.limit(self.limits.page_rows) if self.limits.pages == 1 else query
 
     def pages(self) -> Iterator[Page]:
-        """Read page after page from a cursor on the server."""
+        """Read page after page."""
         began = time.monotonic()
-        size = self.limits.page_rows
         with self.engine.connect() as connection:
-            streaming = connection.execution_options(
-                stream_results=True, max_row_buffer=size
-            )
-            self.patience.renew()
-            result = streaming.execute(self.statement())
-            names = self._names(result.keys())
-            ahead = result.fetchmany(size)
+            found = self._rows(connection)
+            rows = next(found, Columns([], []))
             while True:
-                self.patience.renew()
-                rows: list[Row] = [dict(zip(names, row, strict=True)) for row in ahead]
                 # A page is the last one if none comes behind it.
-                ahead = result.fetchmany(size) if len(rows) == size else []
+                ahead = next(found, None)
                 waited = time.monotonic() - began
-                yield self._page(rows, last=not ahead, waited=waited)
-                if not ahead:
+                yield self._page(rows, last=ahead is None, waited=waited)
+                if ahead is None:
                     return
                 self.meter.rest()
-                began = time.monotonic()
+                rows, began = ahead, time.monotonic()
 
-    @staticmethod
-    def _names(keys: Any) -> Sequence[str]:
-        names = list(keys)
-        for name in names:
-            if names.count(name) > 1:
-                raise SourceProblem("columns_twice", field=name)
-        return names
+    def _rows(self, connection: sa.Connection) -> Iterator[Columns]:
+        """Return the rows, page by page, as they come quickest at this pace."""
+        limits = self.limits
+        slowly = limits.rows_per_second or limits.pause or limits.pages == 1
+        if self.engine.dialect.name == "postgresql" and not slowly:
+            statement = self.statement().compile(self.engine)
+            raw: Any = connection.connection.dbapi_connection
+            copied = copying.pages(
+                raw, str(statement), statement.params, self.order, limits
+            )
+            if copied is not None:
+                return copied
+        return self._fetched(connection)
 
-    def _page(self, rows: list[Row], *, last: bool, waited: float) -> Page:
+    def _fetched(self, connection: sa.Connection) -> Iterator[Columns]:
+        """Read from a cursor on the server."""
+        size = self.limits.page_rows
+        streaming = connection.execution_options(
+            stream_results=True, max_row_buffer=size
+        )
+        self.patience.renew()
+        result = streaming.execute(self.statement())
+        names = columnar.different(result.keys())
+        while rows := result.fetchmany(size):
+            yield Columns.of_rows(names, rows)
+            self.patience.renew()
+
+    def _page(self, rows: Columns, *, last: bool, waited: float) -> Page:
         number = self.meter.page(len(rows))
         self.increment.look(rows, number)
         on = None
@@ -145,7 +158,7 @@ class _Run:
         )
 
 
-def _bytes(rows: list[Row]) -> int:
+def _bytes(rows: Columns) -> int:
     """Return about how many bytes of text some rows are, by one in a hundred.
 
     A driver doesn't tell what came over the wire.
@@ -169,13 +182,13 @@ class _Words:
             raise SourceProblem("address", host=self.host, reason=str(error)) from error
         if isinstance(error, guard.Unreachable):
             raise SourceProblem("unreachable", host=self.host) from error
-        if isinstance(error, exc.DBAPIError):
+        if isinstance(error, (exc.DBAPIError, psycopg2.Error)):
             raise self._told(error) from error
         if isinstance(error, (exc.SQLAlchemyError, OSError)):
             raise SourceProblem("unreachable", host=self.host) from error
 
-    def _told(self, error: exc.DBAPIError) -> SourceProblem:
-        text = " ".join(str(error.orig).split())
+    def _told(self, error: Exception) -> SourceProblem:
+        text = " ".join(str(getattr(error, "orig", error)).split())
         if any(sign in text.lower() for sign in _SLOW):
             return SourceProblem("too_slow", seconds=self.limits.answer_seconds)
         if any(sign in text.lower() for sign in _TLS):

@@ -7,13 +7,13 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, cast
 
-from . import checking, keeping, mapping, sources
+from . import checking, columnar, keeping, mapping, sources
 from .limits import limits_of
 from .problems import SourceProblem
 from .standing import terms
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Generator, Sequence
 
     from .page import Page, Row
     from .sources import Source
@@ -43,7 +43,7 @@ def tried(source: Source) -> dict[str, Any]:
         "problem": None,
         "message": None,
         "missing": missing(source, page.rows),
-        "fields": fields_of(page.rows),
+        "fields": columnar.names(page.rows),
         "seconds": round(page.seconds, 3),
     }
 
@@ -60,9 +60,9 @@ def preview(source: Source, count: int) -> dict[str, Any]:
     """
     rows = _first(source, count).rows[:count]
     mapped = [mapping.mapped(row, source.fields) for row in rows]
-    columns = list(source.fields or fields_of(rows))
+    columns = list(source.fields or columnar.names(rows))
     return {
-        "fields": fields_of(rows),
+        "fields": columnar.names(rows),
         "missing": missing(source, rows),
         "columns": columns,
         "rows": [{name: shown(value) for name, value in row.items()} for row in mapped],
@@ -87,21 +87,12 @@ def _first(source: Source, count: int) -> Page:
         return next(pages)
 
 
-def fields_of(rows: list[Row]) -> list[str]:
-    """Return the fields of some rows, in the order of their first appearance."""
-    return list(dict.fromkeys(name for row in rows for name in row))
-
-
-def missing(source: Source, rows: list[Row]) -> list[str]:
+def missing(source: Source, rows: Sequence[Row]) -> list[str]:
     """Return which fields the configuration names and no row has."""
     named = [*(source.fields or {}).values(), *source.config.get("key", [])]
     field = (source.config.get("incremental") or {}).get("field")
     asked = dict.fromkeys([*named, field] if field else named)
-    return [
-        name
-        for name in asked
-        if rows and not any(mapping.has(row, name) for row in rows)
-    ]
+    return [name for name in asked if rows and not columnar.has(rows, name)]
 
 
 def shown(value: Any) -> Any:

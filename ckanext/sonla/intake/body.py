@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections import deque
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from ckanext.sonla.shared.findings import INFORMS, Finding
@@ -79,6 +80,16 @@ class Body:
         for number, row in list(waiting)[:end]:
             yield self._kept(number, row)
         self._tell([number for number, row in list(waiting)[end:] if filled(row)])
+
+    def look(self, rows: Iterable[Row], count: int) -> None:
+        """Look at the first rows of a table that is staged already.
+
+        Args:
+            rows: of the table, which is nothing but its rows.
+            count: how many there are.
+        """
+        self.shown = list(enumerate(map(list, islice(rows, SHOWN)), start=self.first))
+        self.last_read = self.first + count - 1
 
     def _kept(self, number: int, row: Row) -> Row:
         if not self.whole and self._is_between(row, number):

@@ -94,8 +94,18 @@ def create_empty(
     postgres.create_table(context, {"resource_id": name, "fields": fields}, {})
 
 
-def create(connection: sa.Connection, resource_id: str, layout: Layout) -> None:
-    """Create the new table and fill it with the typed staged rows, which go."""
+def create(
+    connection: sa.Connection,
+    resource_id: str,
+    layout: Layout,
+    *,
+    searched: bool = True,
+) -> None:
+    """Create the new table and fill it with the typed staged rows.
+
+    Args:
+        searched: whether its rows get their search vectors.
+    """
     cursor = cursor_of(connection)
     name = new_name(resource_id)
     create_empty(connection, name, fields_of(layout))
@@ -105,24 +115,27 @@ def create(connection: sa.Connection, resource_id: str, layout: Layout) -> None:
         for cell, field in zip(cells, layout.fields, strict=True)
     ]
     # The sorted subquery is calculated once, though its values are used twice.
+    vector = SQL("NULL::tsvector")
+    if searched:
+        texts = SQL(", ").join(SQL("{}::text").format(cell) for cell in cells)
+        vector = SQL("to_tsvector(left(array_to_string(ARRAY[{}], ' '), {}))").format(
+            texts, Literal(SEARCHED_CHARACTERS)
+        )
     cursor.execute(
         SQL(
             "INSERT INTO {table} (_id, {names}, _full_text) "
-            "SELECT row_number, {cells}, "
-            "to_tsvector(left(array_to_string(ARRAY[{texts}], ' '), {searched})) "
+            "SELECT row_number, {cells}, {vector} "
             "FROM (SELECT row_number, {values} FROM {staged} "
             "ORDER BY row_number) s"
         ).format(
             table=Identifier(name),
             names=SQL(", ").join(Identifier(column) for column in layout.names),
             cells=SQL(", ").join(cells),
-            texts=SQL(", ").join(SQL("{}::text").format(cell) for cell in cells),
-            searched=Literal(SEARCHED_CHARACTERS),
+            vector=vector,
             values=SQL(", ").join(values),
             staged=staging.table(cursor),
         )
     )
-    staging.drop(cursor)
 
 
 def _info(column: str, field: dict[str, Any]) -> dict[str, Any]:

@@ -42,6 +42,11 @@ class Layout:
     first_row: int = 1
     top: list[Row] = field(default_factory=list)
 
+    def covers(self, count: int) -> bool:
+        """Tell whether these are all of a file's columns, and how many it has."""
+        found = [source for source in self.sources if source >= 0]
+        return sorted(found) == list(range(count)) and not self.nameless
+
 
 def _first_rows(rows: list[Row], limits: Limits) -> None:
     if not any(filled(row) for row in rows):

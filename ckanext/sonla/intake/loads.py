@@ -8,7 +8,7 @@ says `running` without that lock was killed, and waits again.
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
@@ -25,6 +25,8 @@ from .progress import READING, LoadProgress
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from ckanext.sonla.shared.row_intake import Kept
+
     from .outcome import Outcome
 
 TIMEOUT = 4 * 3600
@@ -33,13 +35,18 @@ CRASHES = 3
 
 @dataclass(frozen=True)
 class Claim:
-    """A load that this process runs, and what was loaded before."""
+    """A load that this process runs, what was loaded before, and what is kept."""
 
     resource_id: str
     package_id: str
     attempt: int
     sha256: str | None
     rules: str | None
+    kept: Kept | None = None
+
+    def kept_as(self, sha256: str) -> str | None:
+        """Return by which token a file's rows are kept."""
+        return self.kept.token if self.kept and self.kept.sha256 == sha256 else None
 
 
 def enqueue(resource_id: str) -> None:
@@ -47,12 +54,17 @@ def enqueue(resource_id: str) -> None:
     jobs.ask(run, resource_id, title=f"Load {resource_id}", seconds=TIMEOUT)
 
 
-def run(resource_id: str) -> None:
-    """Load a resource's file, if it waits; does nothing otherwise."""
+def run(resource_id: str, kept: Kept | None = None) -> None:
+    """Load a resource's file, if it waits; does nothing otherwise.
+
+    Args:
+        resource_id: whose file.
+        kept: the rows of that file, if a check has kept them.
+    """
     with _alone(resource_id):
         # A file that changes while it is loaded is loaded again.
         while claim := _claim(resource_id):
-            _run(claim)
+            _run(replace(claim, kept=kept))
 
 
 def _run(claim: Claim) -> None:

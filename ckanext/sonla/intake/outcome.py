@@ -138,6 +138,7 @@ def _loaded(
                 update,
                 chosen.choice,
                 chosen.remembered,
+                kept=claim.kept_as(digest),
             )
             result = _unknown_table(rules) or tables.load(source)
     except FileNotFoundError:

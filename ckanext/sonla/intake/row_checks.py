@@ -1,6 +1,7 @@
 """The checks of rows that another feature brings, and how they change the public table.
 
-They are staged, judged and counted in a transaction that keeps nothing of them.
+They are staged, judged and counted in a transaction that keeps nothing of them, or
+only the staged rows for the load that follows.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from . import (
     governed,
     guess,
     header,
+    kept,
     limits,
     merge_checks,
     merging,
@@ -63,14 +65,18 @@ def as_it_is(names: list[str]) -> Choice:
     )
 
 
-@dataclass(frozen=True)
+@dataclass
 class Stage:
-    """Rows that are staged, in the transaction of a connection."""
+    """Rows that are staged, in the transaction of a connection.
+
+    `is_kept` says that the transaction has something to commit.
+    """
 
     connection: sa.Connection
     layout: Layout
     schema: dict[str, Any] | None
     asked: Asked
+    is_kept: bool = False
 
     @property
     def cursor(self) -> Any:
@@ -108,8 +114,14 @@ class Stage:
         if self.asked.base:
             base = Identifier("public", self.asked.base)
             found.before = self.scalar(SQL("SELECT count(*) FROM {}").format(base))
-        if not found.too_many and not found.blocking:
-            self._compare(found)
+        if found.too_many or found.blocking:
+            return
+        self._compare(found)
+        if self.asked.keep and (found.added or found.changed or found.removed):
+            gone = {*self.asked.left_out, *found.overtaken, *found.bad}
+            self._take_out(found.bad)
+            kept.keep(self.cursor, self.layout, self.asked.keep, has_gaps=bool(gone))
+            self.is_kept = True
 
     def _without_bad(self, schema: dict[str, Any], found: Checked) -> None:
         """Note and take out the rows that break a rule."""
@@ -167,7 +179,7 @@ class Stage:
         partial = self.asked.partial
         mode = table_updates.KEY if partial else table_updates.REPLACE
         resource_id = str(self.asked.resource.get("id") or NEW)
-        datastore.create(self.connection, resource_id, self.layout)
+        datastore.create(self.connection, resource_id, self.layout, searched=False)
         merge = merging.Merge(
             self.cursor,
             resource_id,
@@ -186,6 +198,7 @@ class Stage:
             found.added, found.removed = _differences(merge)
         else:
             found.added, found.removed = found.rows, found.before
+        datastore.drop_table(self.cursor, datastore.new_name(resource_id))
 
 
 @contextmanager
@@ -212,20 +225,28 @@ def staged(asked: Asked) -> Iterator[Stage]:
             findings.add(finding)
         if findings.blocking:
             raise _unfit(findings)
-        staging.fill(
-            cursor,
-            layout,
-            reading.body_of(table, layout, choice).rows(rows),
-            missing=columns.missing_values(schema),
-            limits=limit,
-            findings=findings,
-            progress=lambda _rows: None,
-        )
+        missing = columns.missing_values(schema)
+        if missing == {""} and layout.covers(len(choice.columns)):
+            staging.copy(cursor, layout, asked.path, limit)
+        else:
+            staging.fill(
+                cursor,
+                layout,
+                reading.body_of(table, layout, choice).rows(rows),
+                missing=missing,
+                limits=limit,
+                findings=findings,
+                progress=lambda _rows: None,
+            )
         if schema is None:
             layout.fields = guess.fields_of(cursor, layout.fields)
+        stage = Stage(connection, layout, schema, asked)
         try:
-            yield Stage(connection, layout, schema, asked)
-        finally:
+            yield stage
+        except BaseException:
+            connection.rollback()
+            raise
+        if not stage.is_kept:
             connection.rollback()
 
 

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import json
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from ckan import model
 from ckanext.sonla.shared import row_intake
-from ckanext.sonla.shared.msgid import N_
-from ckanext.sonla.shared.row_intake import Asked, BadCell, Checked
+from ckanext.sonla.shared.row_intake import Asked, Checked
 
-from . import columns, limits, loads, row_checks, uploads
+from . import datastore, kept, limits, loads, row_checks, uploads
+from .cells import CellWriter
 from .model import IntakeChoice, Load
 from .problems import Unreadable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
+
+    from ckanext.sonla.shared.row_intake import BadCell, Kept
 
 
 class Rows:
@@ -28,24 +28,14 @@ class Rows:
         """Return the Table Schema that governs a resource; None without one."""
         return row_checks.rules_of(package, resource).schema
 
-    def writer(self, field: dict[str, Any]) -> Callable[[Any], str]:
-        """Return what writes a value as a field's cell of a file."""
-        limit = limits.current().cell
-
-        def write(value: Any) -> str:
-            if value is None:
-                return ""
-            text = value if isinstance(value, str) else _written(value, field)
-            if len(text) > limit:
-                raise _too_long(limit)
-            if "\x00" in text or not (text.isascii() or _is_text(text)):
-                raise _no_text()
-            return text
-
-        return write
+    def writer(
+        self, field: dict[str, Any]
+    ) -> Callable[[Sequence[Any], dict[int, BadCell]], list[str]]:
+        """Return what writes some values as a field's cells of a file."""
+        return CellWriter(field, limits.current().cell)
 
     def check(self, asked: Asked) -> Checked:
-        """Check and compare rows; nothing is kept."""
+        """Check and compare rows; nothing of them becomes a table."""
         found = Checked()
         try:
             with row_checks.staged(asked) as stage:
@@ -54,7 +44,14 @@ class Rows:
             found.blocking.append(problem.finding.as_dict())
         return found
 
-    def load(self, resource_id: str, columns: list[str]) -> dict[str, Any]:
+    def forget(self, token: str) -> None:
+        """Let go of what a check has kept."""
+        with datastore.writing() as connection:
+            kept.drop(datastore.cursor_of(connection), token)
+
+    def load(
+        self, resource_id: str, columns: list[str], kept: Kept | None = None
+    ) -> dict[str, Any]:
         """Load the file of a draft's resource now, every row of it."""
         # It holds of this file alone: no agency's next upload is read so.
         row = model.Session.get(IntakeChoice, resource_id) or IntakeChoice()
@@ -65,47 +62,9 @@ class Rows:
         model.Session.flush()
         uploads.reconsider(resource_id)
         model.Session.commit()
-        loads.run(resource_id)
+        loads.run(resource_id, kept)
         load = Load.of(resource_id)
         return load.as_dict() if load else {"state": "none"}
 
 
 row_intake.register(Rows())
-
-
-def _too_long(limit: int) -> BadCell:
-    message = N_("A cell is longer than {limit} characters.")
-    return BadCell("cell_length", message, {"limit": limit})
-
-
-def _no_text() -> BadCell:
-    return BadCell("encoding", N_("A cell has characters that are no text."), {})
-
-
-def _written(value: Any, field: dict[str, Any]) -> str:
-    if isinstance(value, (dict, list)):
-        return json.dumps(value, ensure_ascii=False, default=str)
-    if isinstance(value, (bytes, bytearray, memoryview)):
-        return bytes(value).hex()
-    if isinstance(value, Decimal):
-        return _plain(value, field)
-    return columns.as_text(value, field)
-
-
-def _plain(value: Decimal, field: dict[str, Any]) -> str:
-    """Return a number without an exponent, which a whole number can't have."""
-    text = f"{value:f}"
-    point = str(field.get("decimalChar") or ".")
-    kind = columns.kind_of(field)
-    if kind == "integer" and "." in text:
-        whole, _, rest = text.partition(".")
-        return whole if not rest.strip("0") else text
-    return text.replace(".", point) if kind == "number" else text
-
-
-def _is_text(text: str) -> bool:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True

@@ -16,6 +16,7 @@ from . import (
     governed,
     guess,
     header,
+    kept,
     merge_checks,
     merging,
     placing,
@@ -73,7 +74,8 @@ class Source:
     `kind` is one of the readers' table formats; `progress` is told how far the load
     has come; `update` is the public table that the rows change, if there is one;
     `choice` is what an officer chose of how the file is read, `remembered` her choice
-    of the last period; `reading` comes to say how it was read.
+    of the last period; `reading` comes to say how it was read; by `kept` the rows are
+    kept that a check has staged.
     """
 
     path: Path
@@ -86,6 +88,7 @@ class Source:
     choice: Choice | None = None
     remembered: Choice | None = None
     reading: dict[str, Any] = field(default_factory=dict)
+    kept: str | None = None
 
     @property
     def is_part(self) -> bool:
@@ -148,15 +151,20 @@ def _read(
     with datastore.writing() as connection:
         cursor = datastore.cursor_of(connection)
         try:
-            result.rows = staging.fill(
-                cursor,
-                layout,
-                body.rows(rows),
-                missing=columns.missing_values(schema),
-                limits=_of_cells(source),
-                findings=result.findings,
-                progress=source.progress.rows,
-            )
+            if source.kept:
+                result.rows = kept.take(cursor, layout, source.kept)
+            if result.rows is not None:
+                body.look(rows, result.rows)
+            else:
+                result.rows = staging.fill(
+                    cursor,
+                    layout,
+                    body.rows(rows),
+                    missing=columns.missing_values(schema),
+                    limits=_of_cells(source),
+                    findings=result.findings,
+                    progress=source.progress.rows,
+                )
         finally:
             # Some are known only when all rows were read.
             source.reading = reading.told(table, layout, body)
@@ -174,6 +182,7 @@ def _read(
             rules.check(cursor, relation, known, result.findings, keys)
         _refuse(result)
         datastore.create(connection, source.resource_id, layout)
+        staging.drop(cursor)
         _put_in_place(connection, source, layout, schema, result)
         by_rules = source.rules.schema is not None
         resource_tables.made(cursor, source.resource_id, governed=by_rules)

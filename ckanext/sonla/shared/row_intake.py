@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
 
@@ -29,6 +29,10 @@ class BadCell(Exception):  # noqa: N818 - says what the cell is
         self.rule, self.message, self.params = rule, message, params
 
 
+class Numbers(list[str]):
+    """Texts of numbers as a database writes them: with a point, ungrouped."""
+
+
 @dataclass(frozen=True)
 class Asked:
     """What is to be checked.
@@ -42,6 +46,8 @@ class Asked:
         newest: whether of rows with the same primary key the last one counts.
         left_out: rows that are bad already, by their numbers.
         most: so many bad rows are told of.
+        keep: by which token the rows are kept for their load, where they change the
+            public table; None to keep nothing. At most 50 letters.
     """
 
     path: Path
@@ -52,6 +58,20 @@ class Asked:
     newest: bool = False
     left_out: frozenset[int] = frozenset()
     most: int = 10_000
+    keep: str | None = None
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What a check has kept of a file's rows.
+
+    Args:
+        token: that was asked for.
+        sha256: of the file that holds these rows and no others.
+    """
+
+    token: str
+    sha256: str
 
 
 @dataclass
@@ -88,24 +108,33 @@ class RowIntake(Protocol):
         """Return the Table Schema that governs a resource; None without one."""
         ...
 
-    def writer(self, field: dict[str, Any]) -> Callable[[Any], str]:
-        """Return what writes a value as a field's cell of a file.
+    def writer(
+        self, field: dict[str, Any]
+    ) -> Callable[[Sequence[Any], dict[int, BadCell]], list[str]]:
+        """Return what writes some values as a field's cells of a file.
 
-        It raises `BadCell` where no cell can hold the value.
+        It notes by its place, from 0, what is wrong with a value that no cell can hold.
         """
         ...
 
     def check(self, asked: Asked) -> Checked:
-        """Check and compare rows; nothing is kept."""
+        """Check and compare rows; nothing of them becomes a table."""
         ...
 
-    def load(self, resource_id: str, columns: list[str]) -> dict[str, Any]:
+    def load(
+        self, resource_id: str, columns: list[str], kept: Kept | None = None
+    ) -> dict[str, Any]:
         """Load the file of a draft's resource now, every row of it, and tell the load.
 
         Args:
             resource_id: whose file has its header in the first row.
             columns: of that header.
+            kept: its rows, as a check has kept them.
         """
+        ...
+
+    def forget(self, token: str) -> None:
+        """Let go of what a check has kept."""
         ...
 
 

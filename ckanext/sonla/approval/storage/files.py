@@ -16,7 +16,7 @@ import ckan.plugins as p
 import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.lib import uploader
-from ckanext.sonla.shared import kept_files
+from ckanext.sonla.shared import kept_files, own_files
 
 from . import store
 from .remote import RemoteStore
@@ -111,7 +111,8 @@ class ResourceFile(uploader.ResourceUpload):
         """Keep the bytes: an address is for ever, and retention ends files."""
 
     def _refuse_too_large(self) -> None:
-        if self.filesize > uploader.get_max_resource_size() * _MEGABYTE:
+        most = uploader.get_max_resource_size() * _MEGABYTE
+        if self.filesize > most and not own_files.is_own():
             raise tk.ValidationError({"upload": [tk._("File upload too large")]})
 
 

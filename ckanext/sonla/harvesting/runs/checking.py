@@ -56,6 +56,7 @@ def check(run: HarvestRun, target: Target, spool: Spool, *, newest: bool) -> set
             newest=newest and bool(target.key),
             left_out=frozenset(unwritten | went),
             most=most,
+            keep=run.id,
         )
     )
     if found.blocking:

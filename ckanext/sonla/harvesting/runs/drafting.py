@@ -9,9 +9,10 @@ from werkzeug.datastructures import FileStorage
 
 import ckan.plugins.toolkit as tk
 from ckan import model
-from ckanext.sonla.shared import checks, clock, language, row_intake
+from ckanext.sonla.shared import checks, clock, language, own_files, row_intake
 from ckanext.sonla.shared.faults import declare, fault
 from ckanext.sonla.shared.msgid import N_
+from ckanext.sonla.shared.row_intake import Kept
 
 from . import cycle, removals, states, stopping
 from .model import HarvestRun
@@ -146,7 +147,8 @@ def _fill(
     if resource is None or not only_gone:
         saved = _upload(target, package["id"], resource, path)
         fault("uploaded")
-        load = row_intake.current().load(saved["id"], columns)
+        rows = Kept(run.id, saved["sha256"])
+        load = row_intake.current().load(saved["id"], columns, rows)
         if load["state"] != DONE:
             raise RunProblem("no_load", message=_of_load(load))
     elif spool.removed_bytes:
@@ -160,7 +162,7 @@ def _upload(
 ) -> dict[str, Any]:
     """Upload the file, as the officer does."""
     name = f"{target.dataset['name']}-{target.table or 'bang'}.csv"
-    with path.open("rb") as file:
+    with path.open("rb") as file, own_files.handing_over():
         upload = FileStorage(file, filename=name, content_type="text/csv")
         given = {"format": "CSV", "url": name, "upload": upload}
         if target.table:

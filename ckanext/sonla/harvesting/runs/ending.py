@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from ckan import model
 from ckanext.harvest.model import HarvestJob, HarvestObject, HarvestObjectError
 from ckanext.sonla.harvesting.problems import SourceProblem
-from ckanext.sonla.shared import clock, events
+from ckanext.sonla.shared import clock, events, row_intake
 
 from . import mails, problems, states
 from .drafting import again
@@ -42,7 +42,7 @@ def fail(
     run.reasons = [reason]
     _end(run, states.HELD if held else states.FAILED)
     if not goes_on:
-        Spool(run_id, {}).discard()
+        _let_go(run_id)
     if found is not None:
         text, stage = problems.say(reason), "Import" if run.pages else "Fetch"
         HarvestObjectError.create(message=text, object=found, stage=stage)
@@ -87,7 +87,13 @@ def submitted(run_id: str, reasons: list[dict[str, Any]] | None) -> None:
     run = again(run_id)
     run.reasons = [*run.reasons, *(reasons or [])]
     _end(run, states.PUBLISHED if reasons is None else states.SUBMITTED)
+    _let_go(run_id)
+
+
+def _let_go(run_id: str) -> None:
+    """Let go of a run's rows: on the disk, and as the check has kept them."""
     Spool(run_id, {}).discard()
+    row_intake.current().forget(run_id)
 
 
 def _end(run: HarvestRun, outcome: str) -> None:

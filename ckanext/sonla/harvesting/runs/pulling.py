@@ -4,44 +4,30 @@ from __future__ import annotations
 
 import copy
 from contextlib import closing
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
 from ckan import model
-from ckanext.sonla.harvesting import mapping, sources
+from ckanext.sonla.harvesting import columnar, sources
 from ckanext.sonla.harvesting.problems import SourceProblem
-from ckanext.sonla.shared import row_intake
 from ckanext.sonla.shared.faults import declare, fault
-from ckanext.sonla.shared.row_intake import BadCell
 
-from . import ending, removals, states
+from . import cells, collecting, ending, removals, states
 from .model import HarvestRun, QuarantinedRow
 from .spool import Spool
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterator
+    from collections.abc import Generator, Iterator, Sequence
 
     from ckanext.sonla.harvesting.page import Page, Row
     from ckanext.sonla.harvesting.sources import Source
+    from ckanext.sonla.shared.row_intake import BadCell
 
+    from .cells import Cells, Way, Written
     from .targets import Target
 
 declare("harvest", "page_written", "page_counted")
 
 MOST_FIELDS = 2000
-
-
-@dataclass(frozen=True)
-class _Way:
-    """From a source's row to a cell of one column."""
-
-    name: str
-    path: str
-    write: Callable[[Any], str]
-
-    def cell(self, row: Row) -> str:
-        path = self.path
-        return self.write(row[path] if path in row else mapping.value_at(row, path))
 
 
 class Pull:
@@ -56,8 +42,7 @@ class Pull:
     def __init__(self, run: HarvestRun, source: Source, target: Target) -> None:
         self.run, self.source, self.target = run, source, target
         self.spool = Spool(run.id, run.spool)
-        self.ways: list[_Way] = []
-        self._removals = b""
+        self.ways: list[Way] = []
         fields = (target.schema or {}).get("fields") or []
         self.fields = {str(one["name"]): one for one in fields}
         seen = run.fields or {}
@@ -75,7 +60,7 @@ class Pull:
             return True
         # A client writes into what it is given; what is kept would change unnoticed.
         pages = sources.pages_of(self.source, copy.deepcopy(checkpoint))
-        with closing(cast("Generator[Page]", pages)):
+        with closing(cast("Generator[Page]", pages)), collecting.seldom() as is_done:
             for page in self._counted(pages):
                 if page.unchanged:
                     self._count(vars(page))
@@ -84,6 +69,7 @@ class Pull:
                     return False
                 self._keep(page)
                 fault("page_counted")
+                is_done()
         return True
 
     def _counted(self, pages: Iterator[Page]) -> Iterator[Page]:
@@ -118,19 +104,19 @@ class Pull:
         if not self.spool.columns:
             self.spool.begin(self._columns(page.rows))
         before = self.spool.rows
-        bad: list[tuple[int, Row, BadCell]] = []
-        rows = list(self._cells(page.rows, bad))
-        self.spool.add(rows)
-        self.spool.remove(self._removals)
+        found = self._written(page.rows)
+        self.spool.add(found.rows)
+        self.spool.remove(self._removals(found, before))
         fault("page_written")
         number = self.spool.pages
-        for at, row, problem in bad:
+        for at, problem in found.bad.items():
+            row = found.rows[at - 1]
             model.Session.add(self._bad_row(number, before + at, row, problem))
         self._count(vars(page))
         self.run.pages += 1
         self.run.read += len(page.rows)
-        self.run.filtered += len(page.rows) - len(rows)
-        self.run.quarantined += len(bad)
+        self.run.filtered += len(page.rows) - len(found.rows)
+        self.run.quarantined += len(found.bad)
         # Whatever killed it before, it has come further.
         self.run.crashes = 0
         self.run.checkpoint = page.checkpoint
@@ -147,94 +133,59 @@ class Pull:
             setattr(self.run, name, getattr(self.run, name) + spent.get(name, 0))
         self.run.source_seconds += spent.get("seconds", 0.0)
 
-    def _columns(self, rows: list[Row]) -> list[str]:
+    def _columns(self, rows: Sequence[Row]) -> list[str]:
         """Return the table's columns that the rows are written by."""
         if self.source.fields:
             named = list(self.source.fields)
             return [name for name in named if not self.fields or name in self.fields]
         if self.fields:
             return list(self.fields)
-        return list(dict.fromkeys(name for row in rows for name in row))
+        return columnar.names(rows)
 
-    def _cells(
-        self, rows: list[Row], bad: list[tuple[int, Row, BadCell]]
-    ) -> Iterator[list[str]]:
-        """Yield the rows that hold something, as cells; note those that can't be."""
-        ways, place = self._ways(), 0
-        self._removals = b""
+    def _written(self, rows: Sequence[Row]) -> Written:
+        """Return the rows that hold something, as cells."""
+        if not self.ways:
+            paths = self.source.fields or {}
+            self.ways = cells.ways(self.spool.columns, paths, self.fields)
+        if len(self.seen) < MOST_FIELDS:
+            self.seen.update(dict.fromkeys(columnar.names(rows)))
+        for way in self.ways:
+            if way.name not in self.filled and columnar.has(rows, way.path):
+                self.filled[way.name] = None
         gone = (self.source.config.get("incremental") or {}).get("deleted")
-        for row in rows:
-            self._see(row, ways)
-            if removals.is_gone(row, gone):
-                self._removals += self._removal(row, self.spool.rows + place)
-                continue
-            try:
-                cells = [way.cell(row) for way in ways]
-            except BadCell as problem:
-                bad.append((place + 1, row, problem))
-                # Its place stays, so that rows count as they came.
-                cells = self._stand_in(row)
-            if any(cells) or (bad and bad[-1][1] is row):
-                place += 1
-                yield cells
+        return cells.written(rows, self.ways, gone)
 
-    def _removal(self, row: Row, came_before: int) -> bytes:
-        """Return what is kept of a row that is gone; of a full reading nothing."""
+    def _removals(self, found: Written, before: int) -> bytes:
+        """Return what is kept of rows that are gone; of a full reading nothing."""
         if self.run.mode != states.INCREMENTAL:
             return b""
-        cells = dict(zip(self.spool.columns, self._stand_in(row), strict=True))
-        key = tuple(cells.get(name, "") for name in self.target.key)
-        return removals.told(key, came_before)
-
-    def _stand_in(self, row: Row) -> list[str]:
-        """Return a row's cells without those that can't be written."""
-        found = []
-        for way in self._ways():
-            try:
-                found.append(way.cell(row))
-            except BadCell:
-                found.append("")
-        return found
+        places = [
+            self.spool.columns.index(name)
+            for name in self.target.key
+            if name in self.spool.columns
+        ]
+        return b"".join(
+            removals.told(tuple(row[place] for place in places), before + came_before)
+            for came_before, row in found.gone
+        )
 
     def _bad_row(
-        self, page: int, number: int, row: Row, problem: BadCell
+        self, page: int, number: int, row: Cells, problem: BadCell
     ) -> QuarantinedRow:
         told = {
             "rule": problem.rule,
             "message": problem.message,
             "params": problem.params,
         }
-        cells = zip(self.spool.columns, self._stand_in(row), strict=True)
         return QuarantinedRow(
             run_id=self.run.id,
             source_id=self.run.source_id,
             page=page,
             row=number,
             findings=[{**told, "column": None, "value": None}],
-            cells=dict(cells),
+            cells=dict(zip(self.spool.columns, row, strict=True)),
             **told,
         )
-
-    def _ways(self) -> list[_Way]:
-        if not self.ways:
-            paths, intake = self.source.fields or {}, row_intake.current()
-            self.ways = [
-                _Way(
-                    name,
-                    paths.get(name, name),
-                    intake.writer(self.fields.get(name) or {"name": name}),
-                )
-                for name in self.spool.columns
-            ]
-        return self.ways
-
-    def _see(self, row: Row, ways: list[_Way]) -> None:
-        if len(self.seen) < MOST_FIELDS:
-            self.seen.update(dict.fromkeys(row))
-        if len(self.filled) < len(ways):
-            for way in ways:
-                if way.name not in self.filled and mapping.has(row, way.path):
-                    self.filled[way.name] = None
 
     def _fields(self) -> dict[str, Any]:
         """Return what the source gave, and how it fits the table."""

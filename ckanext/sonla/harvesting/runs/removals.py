@@ -10,10 +10,8 @@ import json
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from ckanext.sonla.harvesting import mapping
-
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator
 
     from .spool import Spool
     from .targets import Target
@@ -23,11 +21,8 @@ _TRUE = frozenset(("true", "t", "1", "yes", "y"))
 SOME = 500
 
 
-def is_gone(row: Mapping[str, Any], field: str | None) -> bool:
-    """Tell whether a source's row says that it is no longer there."""
-    if field is None:
-        return False
-    value = mapping.value_at(row, field)
+def says_gone(value: Any) -> bool:
+    """Tell whether the field of a source's row says that it is no longer there."""
     return str(value).strip().lower() in _TRUE
 
 

@@ -20,7 +20,7 @@ import ckan.plugins.toolkit as tk
 from .problems import RunProblem
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
 _NUMBER = struct.Struct("<q")
 
@@ -67,17 +67,15 @@ class Spool:
         self._append(self.path, 0, _lines([self.columns]))
         self.bytes = self.path.stat().st_size
 
-    def add(self, rows: Iterable[Sequence[str]]) -> int:
-        """Write a page's rows behind what is counted, and return how many."""
-        written = list(rows)
-        data = _lines(written)
+    def add(self, rows: Sequence[Sequence[str]]) -> None:
+        """Write a page's rows behind what is counted."""
+        data = _lines(rows)
         self._append(self.path, self.bytes, data)
-        last = _NUMBER.pack(self.rows + len(written))
+        last = _NUMBER.pack(self.rows + len(rows))
         self._append(self.pages_path, self.pages * _NUMBER.size, last)
         self.bytes += len(data)
-        self.rows += len(written)
+        self.rows += len(rows)
         self.pages += 1
-        return len(written)
 
     def remove(self, lines: bytes) -> None:
         """Keep a page's removals."""
@@ -171,7 +169,11 @@ class Spool:
             path.unlink(missing_ok=True)
 
 
-def _lines(rows: list[Any]) -> bytes:
+def _lines(rows: Sequence[Sequence[str]]) -> bytes:
+    plain = '"\n"'.join(map('","'.join, rows))
+    if rows and plain.count('"') == sum(map(len, rows)) * 2 - 2:
+        return f'"{plain}"\n'.encode()
+    # A cell holds the sign that encloses cells.
     text = io.StringIO(newline="")
     _writer(text).writerows(rows)
     return text.getvalue().encode()
