@@ -197,11 +197,22 @@ class _Words:
         if any(sign in text.lower() for sign in _REFUSED):
             return SourceProblem("account")
         # Drivers have many words for a connection that broke off.
-        if error.connection_invalidated or any(s in text.lower() for s in _AWAY):
+        if _is_broken_off(error) or any(sign in text.lower() for sign in _AWAY):
             return SourceProblem("unreachable", host=self.host)
         return SourceProblem("database", reason=text[:_MOST_CHARACTERS])
 
 
+def _is_broken_off(error: Exception) -> bool:
+    """Tell whether it was the connection that failed, and no statement."""
+    if isinstance(error, psycopg2.DatabaseError):
+        # Of a connection that is gone in a COPY the driver knows no kind of error.
+        is_nameless = error.pgcode is None and type(error) in _NAMELESS
+        return is_nameless or str(error.pgcode).startswith(_CONNECTION)
+    return bool(getattr(error, "connection_invalidated", False))
+
+
+_CONNECTION = ("08", "57P")
+_NAMELESS = (psycopg2.DatabaseError, psycopg2.OperationalError)
 _SLOW = ("statement timeout", "interrupted", "timed out", "max_statement_time")
 # Before a connection that broke off: a driver says both in one sentence.
 _TLS = (
