@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import stat
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from ckanext.sonla.demo import facts, tables
 from ckanext.sonla.demo.accounts import Accounts
+from ckanext.sonla.demo.harvests import CHANGES, HarvestPath
 from ckanext.sonla.demo.load import Demo
 
 if TYPE_CHECKING:
@@ -95,3 +98,26 @@ def test_the_history_is_told_in_order_each_dataset_after_its_agency(tmp_path: Pa
         dataset, _, done = name.rpartition(" ")
         if done == "published":
             assert names.index(f"{dataset} submitted") < names.index(name)
+
+
+def test_what_an_agency_changes_is_within_the_limits_until_the_last_run(tmp_path: Path):
+    for told in Demo(tmp_path / "accounts.json").story["harvests"]:
+        path = HarvestPath(ENTRIES[told["entry"]], told)
+        file = tmp_path / f"{path.name}.db"
+        path.fill(file)
+        percents = []
+        for one in told["runs"]:
+            assert one["changed"] in CHANGES
+            path.change(file, one["changed"])
+            query = f"SELECT 100.0 * avg({told['amount']} < 0) FROM {path.entry.table}"  # noqa: S608 - the demonstration's own names
+            with closing(sqlite3.connect(file)) as database:
+                percents.append(database.execute(query).fetchone()[0])
+        *good, last = percents
+        # One run leaves a row behind and is published; the last one is the leader's.
+        assert max(good) < 2 < last
+        assert max(good) > 0
+
+
+def test_a_portal_that_may_read_no_files_has_no_source(tmp_path: Path):
+    names = [step.name for step in Demo(tmp_path / "accounts.json").steps()]
+    assert not [name for name in names if "csdl" in name]

@@ -14,6 +14,7 @@ from . import facts
 from .accounts import Accounts, call
 from .asking import AskedPath
 from .datasets import MARK, DatasetPath
+from .harvests import HarvestPath
 from .history import Step, morning
 
 if TYPE_CHECKING:
@@ -49,7 +50,12 @@ class Demo:
     def steps(self) -> list[Step]:
         """Return what is done, at its time, with its name, in order."""
         return sorted(
-            [*self.beginnings(), *self.datasets(), *self.asked()],
+            [
+                *self.beginnings(),
+                *self.datasets(),
+                *self.asked(),
+                *self.harvests(),
+            ],
             key=lambda step: step.at,
         )
 
@@ -107,6 +113,11 @@ class Demo:
         """Yield what people asked, as far as it was handled."""
         for told in self.story["asked"]:
             yield from AskedPath(self.entries[told["entry"]], told).stages()
+
+    def harvests(self) -> Iterator[Step]:
+        """Yield how agencies' own databases were set up and read."""
+        for told in self.story["harvests"]:
+            yield from HarvestPath(self.entries[told["entry"]], told).stages()
 
     # Agencies
 
