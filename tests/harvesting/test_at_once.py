@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from .conftest import Site
 
-TIMES = 6
+TIMES = 5
 DONE, REFUSED, BROKEN = 0, 1, 2
 
 

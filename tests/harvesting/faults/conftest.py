@@ -105,7 +105,7 @@ def spooled(run: dict[str, Any]) -> Path:
     return spool.folder() / f"{run['id']}.csv"
 
 
-_made: dict[str, World] = {}
+_made: list[World] = []
 
 
 @pytest.fixture(scope="package")
@@ -117,13 +117,10 @@ def stand() -> Iterator[Site]:
 
 
 @pytest.fixture
-def world(
-    request: Any, at_home: None, reset_db: Any, stand: Site, monkeypatch: Any
-) -> World:
-    """Return the source and its public rows, made once for each module."""
-    name = request.module.__name__
-    if name not in _made:
-        # Others have emptied the databases since.
+def world(at_home: None, reset_db: Any, stand: Site, monkeypatch: Any) -> World:
+    """Return the source and its public rows, made once for all modules."""
+    # Others may have emptied the databases since.
+    if not _made or HarvestSource.get(_made[0].source["id"]) is None:
         _made.clear()
         reset_db()
         make.staff()
@@ -133,7 +130,7 @@ def world(
         )
         source = running.source(f"{stand.address}/rows", {})
         running.approve(running.run(source["id"]))
-        _made[name] = World(stand, source)
+        _made.append(World(stand, source))
     for option, value in QUICK.items():
         monkeypatch.setitem(portal, f"sonla.harvesting.{option}", value)
-    return _made[name]
+    return _made[0]

@@ -10,6 +10,7 @@ import pytest
 
 from tests.factories import approval
 from tests.harvesting import running
+from tests.harvesting.test_source_pages import Reader
 
 from .conftest import ROWS
 from .fault import ALL, Fault
@@ -109,7 +110,7 @@ def test_a_source_that_says_nothing_useful_changes_nothing(
     assert world.public() == before
 
 
-def test_a_shrunken_source_goes_to_the_leader_with_the_reason(world: World):
+def test_a_shrunken_source_goes_to_the_leader_with_the_reason(world: World, app: Any):
     before = world.public()
     give_standing_approval(world)
     found = world.meets(FAULTS["A shrunken source"])
@@ -117,6 +118,12 @@ def test_a_shrunken_source_goes_to_the_leader_with_the_reason(world: World):
     codes = {one["code"]: one["sentence"] for one in found["reasons"]}
     assert "fewer_rows" in codes
     assert any("90 % fewer" in sentence for sentence in codes.values()), codes
+    ask = f"/api/3/action/sonla_harvest_run_list?source_id={world.source['id']}"
+    headers = {**Reader(app, "cb-yte").headers, "Accept-Language": "vi"}
+    told = app.get(ask, headers=headers).json["result"]["results"][0]["reasons"]
+    assert [one["code"] for one in told] == [one["code"] for one in found["reasons"]]
+    assert not {one["sentence"] for one in told} & set(codes.values())
+    assert any("90 %" in one["sentence"] for one in told)
     revision = approval.act("ld-yte", "sonla_revision_show", id=found["revision_id"])
     assert revision["findings"][0]["reason"]
     assert world.public() == before

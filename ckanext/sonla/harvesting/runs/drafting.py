@@ -14,7 +14,7 @@ from ckanext.sonla.shared.faults import declare, fault
 from ckanext.sonla.shared.msgid import N_
 from ckanext.sonla.shared.row_intake import Kept
 
-from . import cycle, removals, states, stopping
+from . import cycle, problems, removals, states, stopping
 from .model import HarvestRun
 from .problems import RunProblem
 from .spool import Spool
@@ -150,7 +150,7 @@ def _fill(
         rows = Kept(run.id, saved["sha256"])
         load = row_intake.current().load(saved["id"], columns, rows)
         if load["state"] != DONE:
-            raise RunProblem("no_load", message=_of_load(load))
+            raise RunProblem("no_load", **_of_load(load))
     elif spool.removed_bytes:
         gone, _ = removals.left(spool, target.key)
         removals.take_out(target, resource["id"], gone)
@@ -187,11 +187,11 @@ def _resource(target: Target, package: dict[str, Any]) -> dict[str, Any] | None:
     return resources[at] if at < len(resources) else None
 
 
-def _of_load(load: dict[str, Any]) -> str:
+def _of_load(load: dict[str, Any]) -> dict[str, Any]:
     findings = load.get("findings") or []
     if findings:
-        return checks.sentence(findings[0])
-    return str(load.get("message") or load["state"])
+        return {"finding": problems.about(findings[0])}
+    return {"message": str(load.get("message") or load["state"])}
 
 
 def _submit(
@@ -214,17 +214,21 @@ def _submit(
         model.Session.rollback()
         missing: Any = error.error_dict.get("missing")
         if not missing:
-            raise RunProblem("refused", message=_told(error)) from error
+            raise RunProblem("refused", **_told(error)) from error
+        findings = _findings(error)
     asked["reasons"] = {one["key"]: reason for one in missing}
     run = again(run_id)
-    told = [{"code": "reason", "told": {"sentence": m["sentence"]}} for m in missing]
-    run.reasons = told
+    run.reasons = [
+        {"code": "reason", "told": {"finding": problems.about(one)}}
+        for one in findings
+        if one.get("key") in asked["reasons"]
+    ]
     model.Session.commit()
     try:
         target.act("sonla_revision_submit", **asked)
     except tk.ValidationError as error:
         model.Session.rollback()
-        raise RunProblem("refused", message=_told(error)) from error
+        raise RunProblem("refused", **_told(error)) from error
 
 
 def _say(sentence: str, run: HarvestRun, source: Source) -> str:
@@ -262,11 +266,18 @@ def _period(source: Source, target: Target) -> str | None:
     return str(period.previous() if before else period)
 
 
-def _told(error: tk.ValidationError) -> str:
-    """Return the first words of what was refused."""
+def _findings(error: tk.ValidationError) -> list[dict[str, Any]]:
     found: Any = error.error_dict
-    findings = [one for one in found.get("findings") or [] if one.get("sentence")]
+    return [one for one in found.get("findings") or [] if one.get("message")]
+
+
+def _told(error: tk.ValidationError) -> dict[str, Any]:
+    """Return the first finding that refuses, or the first words."""
+    findings = sorted(
+        _findings(error), key=lambda one: one["severity"] != checks.BLOCKS
+    )
     if findings:
-        return str(findings[0]["sentence"])
+        return {"finding": problems.about(findings[0])}
+    found: Any = error.error_dict
     first = next((value for value in found.values() if value), str(error))
-    return str(first[0] if isinstance(first, list) else first)
+    return {"message": str(first[0] if isinstance(first, list) else first)}

@@ -96,9 +96,20 @@ def of_finding(finding: dict[str, Any]) -> RunProblem:
     return RunProblem(FINDING, **finding)
 
 
+def about(finding: dict[str, Any]) -> dict[str, Any]:
+    """Return what is kept of a finding, so that each reader is told in her language."""
+    return {name: finding[name] for name in _OF_FINDING if finding.get(name)}
+
+
+_OF_FINDING = ("rule", "message", "plural", "count", "params")
+
+
 def say(reason: dict[str, Any]) -> str:
     """Return a reason in the caller's language."""
-    code, told = reason["code"], reason.get("told") or {}
+    code = reason["code"]
+    told: dict[str, Any] = reason.get("told") or {}
+    if "finding" in told:
+        told = {"message": checks.sentence(told["finding"])}
     if code == SOURCE:
         return problems.say(told["code"], told.get("told") or {})
     if code == FINDING:
@@ -107,5 +118,5 @@ def say(reason: dict[str, Any]) -> str:
         return deciding.words(reason)
     if code not in SENTENCES:
         # A check's own sentence, or a code that a later version knows.
-        return str(told.get("sentence") or code)
+        return str(told.get("message") or told.get("sentence") or code)
     return tk._(SENTENCES[code]).format(**told)
