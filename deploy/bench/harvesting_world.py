@@ -108,10 +108,10 @@ class Agency:
 
     def change(self, share: float) -> None:
         """Change a share of the rows."""
+        some = f"mod(abs(hashtext(ma)::int8), 10000) < {int(share * 10_000)}"
         self.execute(
-            f"UPDATE {TABLE} SET so_hoc_sinh = so_hoc_sinh + 1, sua_luc ="  # noqa: S608 - ours
-            f" timestamp '2026-02-01' WHERE hashtext(ma) % 10000 >= 0 AND"
-            f" hashtext(ma) % 10000 < {int(share * 20000)}"
+            f"UPDATE {TABLE} SET so_hoc_sinh = so_hoc_sinh + 1,"  # noqa: S608 - ours
+            f" sua_luc = timestamp '2026-02-01' WHERE {some}"
         )
 
     def told(self) -> dict[str, Any]:

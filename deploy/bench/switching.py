@@ -141,14 +141,15 @@ def stock(office: make.Office, dataset_id: str) -> float:
         with path.open() as file:
             first.write_text(file.readline() + file.readline())
         # The resource has a table, of which xloader knows the columns.
-        _xloader(first, resource_id)
+        xload(first, resource_id)
         with stopwatch() as took:
-            _xloader(path, resource_id)
+            xload(path, resource_id)
     make.act(office.officer, "sonla_revision_discard", id=revision["id"])
     return took[0]
 
 
-def _xloader(path: Path, resource_id: str) -> None:
+def xload(path: Path, resource_id: str) -> None:
+    """Let xloader load a file."""
     logger = logging.getLogger("bench")
     fields: Any = loader.load_csv(str(path), resource_id, "text/csv", logger=logger)
     loader.calculate_record_count(resource_id=resource_id, logger=logger)
