@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -68,6 +69,22 @@ def test_every_way_of_paging_gives_every_row_once(site: Site, kind: str):
     assert rows_of(found) == ROWS
     assert [page.last for page in found] == [*[False] * (len(found) - 1), True]
     assert len(found) >= 3
+
+
+def test_a_page_tells_how_long_the_source_took_to_its_end(site: Site):
+    def slowly(handler: Any) -> None:
+        body = json.dumps(ROWS).encode()
+        handler.send_response(200)
+        handler.send_header("Content-Type", "application/json")
+        handler.send_header("Content-Length", str(len(body)))
+        handler.end_headers()
+        handler.wfile.write(body[:10])
+        time.sleep(0.2)
+        handler.wfile.write(body[10:])
+
+    site.answers["/rows"] = slowly
+    (page,) = pages(f"{site.address}/rows")
+    assert page.seconds >= 0.2
 
 
 @pytest.mark.parametrize("kind", [kind for kind in PAGED if kind != "single"])

@@ -12,8 +12,9 @@ import re
 import socket
 import ssl
 import threading
+import time
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
@@ -33,7 +34,7 @@ from .body import spooled
 from .problems import SourceProblem
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from .limits import Limits
 
@@ -61,6 +62,15 @@ class Counts:
         told = dict(vars(self))
         self.__init__()
         return told
+
+    @contextmanager
+    def waiting(self) -> Iterator[None]:
+        """Count how long the source took, to the end of its answer."""
+        began = time.monotonic()
+        try:
+            yield
+        finally:
+            self.seconds += time.monotonic() - began
 
 
 @dataclass
@@ -187,8 +197,9 @@ class GuardedAdapter(HTTPAdapter):
                 if options.get("proxies"):
                     # A proxy resolves by itself: here is the last look at the name.
                     self._judge(host, _port(request.url or ""))
-                response = super().send(request, **options)
-                spooled(response, self.most_bytes, self.counts)
+                with self.counts.waiting():
+                    response = super().send(request, **options)
+                    spooled(response, self.most_bytes, self.counts)
         except guard.Refused as error:
             raise SourceProblem("address", host=host, reason=str(error)) from error
         except guard.Unreachable as error:
@@ -201,7 +212,6 @@ class GuardedAdapter(HTTPAdapter):
             raise _known(error) from error
         if self._alarm.rang:
             raise self._slow()
-        self.counts.seconds += response.elapsed.total_seconds()
         self._failed = response.status_code in _AGAIN
         return response
 
