@@ -143,7 +143,7 @@ def approve_revision(leader: Visitor, title: str) -> None:
     page.goto("/inbox")
     page.click(f".inbox__item:has-text('{title}') a.btn-primary")
     page.wait_for_url("**/revision/**")
-    assert "Lượt thu thập" in page.inner_text(MAIN), "the note is in Vietnamese"
+    assert "Lần thu thập" in page.inner_text(MAIN), "the note is in Vietnamese"
     page.click("button:has-text('Duyệt và công bố')")
     page.wait_for_selector(".state--published")
 

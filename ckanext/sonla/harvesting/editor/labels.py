@@ -91,8 +91,8 @@ HELP_OF = {
     ),
     "schedule": N_(
         "cycle: in time before the due date of the catalogue entry's update. Or minute,"
-        " hour, day, month, weekday: 0 2 * * 1 is Mondays at two. Empty: only when"
-        " somebody asks for it."
+        " hour, day, month, weekday: 0 2 * * 1 is Mondays at two. Empty: by the"
+        " frequency, if the source has one; else only when somebody asks for it."
     ),
     "incremental.start": N_("A number, or a text in quotes where it looks like one."),
     "limits": N_("Below the operator's own, never above."),
