@@ -57,6 +57,8 @@ from .feedback.hooks import FeedbackHooks
 from .feedback.reading.dcat import FeedbackInDcat
 from .feedback.sending.hooks import SendingHooks
 from .harvesting import parts as harvesting
+from .harvesting.catalogues.ckan import CkanCatalogueHarvester
+from .harvesting.catalogues.dcat import DcatCatalogueHarvester
 from .harvesting.harvesters import RestHarvester, SqlHarvester
 from .harvesting.hooks import SourceHooks
 from .intake import action as intake_action
@@ -255,6 +257,14 @@ class RestSourcePlugin(RestHarvester):
 
 class SqlSourcePlugin(SqlHarvester):
     """The source type `sonla_sql`."""
+
+
+class CkanSourcePlugin(CkanCatalogueHarvester):
+    """The source type `sonla_ckan`."""
+
+
+class DcatSourcePlugin(DcatCatalogueHarvester):
+    """The source type `sonla_dcat`."""
 
 
 @tk.blanket.helpers(portal_helpers)

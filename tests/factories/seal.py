@@ -240,9 +240,13 @@ def harvested(package_id: str) -> tuple[str, str]:
         name=factories.Dataset.stub().name,
         title="Nguồn",
         url=f"http://{factories.fake.unique.domain_name()}/",
-        source_type="ckan",
+        source_type="sonla_ckan",
+        config='{"owner": "Sở Y tế", "contact": "0212 3852 001"}',
         owner_org=factories.Organization()["id"],
     )
+    # The upstream type is refused by now; a source of before may have it.
+    HarvestSource.get(source["id"]).type = "ckan"
+    model.Session.commit()
     job = HarvestJob(source=HarvestSource.get(source["id"]))
     job.save()
     HarvestObject(

@@ -178,6 +178,7 @@ QUESTIONS: dict[str, tuple[Question, ...]] = {
     **_same(lambda s: {"resource_id": s.resource}, "sonla_load_show", "xloader_status"),
     **_same(
         lambda s: {"source_id": s.source},
+        "sonla_harvest_dataset_list",
         "sonla_harvest_run_list",
         "sonla_quarantine_export",
         "sonla_quarantine_list",

@@ -77,6 +77,10 @@ _MAKE: dict[str, Any] = {
     "api_key": lambda auth, secrets, _: of_dlt.APIKeyAuth(
         name=auth["name"], api_key=secrets["key"], location=auth["in"]
     ),
+    # CKAN takes its tokens without a word before them.
+    "api_token": lambda _auth, secrets, _: of_dlt.APIKeyAuth(
+        name="Authorization", api_key=secrets["token"]
+    ),
     "bearer": lambda _auth, secrets, _: of_dlt.BearerTokenAuth(secrets["token"]),
     "oauth2": _oauth2,
     "header": _header,

@@ -87,6 +87,7 @@ def harvest_job_create(original: Any, context: Context, data_dict: DataDict) -> 
     """Begin a run of a source of ours, in the portal's own background worker."""
     tk.check_access("harvest_job_create", context, data_dict)
     source: Any = HarvestSource.get(data_dict.get("source_id"))
+    saving.refuse_upstream(source.type if source else None)
     if source is None or source.type not in configuration.KINDS:
         return original(context, data_dict)
     starting.refuse(source.id)

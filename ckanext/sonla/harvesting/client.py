@@ -7,16 +7,14 @@ becomes a `SourceProblem` here, and nothing of dlt or requests goes further.
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from dlt.common.configuration.specs import RuntimeConfiguration
 from dlt.sources.helpers.rest_client.client import RESTClient
 from dlt.sources.helpers.rest_client.exceptions import IgnoreResponseException
-from requests import exceptions as of_requests
 
+from . import answers
 from .authentication import auth_of
 from .body import body_of
-from .problems import SourceProblem
 from .readers import json_rows, look, rows_of
 
 if TYPE_CHECKING:
@@ -26,9 +24,7 @@ if TYPE_CHECKING:
 
     from .limits import Limits
 
-_REFUSES = (401, 403, 407)
-_GONE = (404, 410)
-_BUSY, _UNCHANGED, _FAILING = 429, 304, 500
+_UNCHANGED = 304
 
 
 class Unchanged(IgnoreResponseException):
@@ -73,7 +69,7 @@ class Client(RESTClient):
         return self._send_request(request)
 
     def _send_request(self, request: Request, **options: Any) -> Response:
-        with _Words(self.limits, str(request.url)):
+        with answers.Words(self.limits, str(request.url)):
             return self._checked(super()._send_request(request, **options))
 
     def extract_response(self, response: Response, data_selector: Any) -> list[Any]:  # noqa: ARG002 - the base's
@@ -89,51 +85,9 @@ class Client(RESTClient):
         """Refuse an answer that holds no rows; tell what its status means."""
         if response.status_code == _UNCHANGED:
             raise Unchanged
-        self._refuse(response.status_code)
+        answers.refuse(response.status_code, self.limits.attempts)
         look(self.format, response.headers.get("Content-Type", ""), body_of(response))
         return response
-
-    def _refuse(self, status: int) -> None:
-        attempts = self.limits.attempts
-        if status in _REFUSES:
-            raise SourceProblem("not_allowed", status=status)
-        if status in _GONE:
-            raise SourceProblem("not_found", status=status)
-        if status == _BUSY:
-            raise SourceProblem("busy", attempts=attempts)
-        if status >= _FAILING:
-            raise SourceProblem("failing", status=status, attempts=attempts)
-        if not 200 <= status < 300:  # noqa: PLR2004 - what HTTP calls success
-            raise SourceProblem("status", status=status)
-
-
-class _Words:
-    """Turns what requests raises into what somebody can mend."""
-
-    def __init__(self, limits: Limits, url: str) -> None:
-        self.limits, self.host = limits, urlsplit(url).hostname or ""
-
-    def __enter__(self) -> None:
-        """Nothing yet."""
-
-    def __exit__(self, _kind: object, error: BaseException | None, _: object) -> None:
-        limits = self.limits
-        told = {
-            of_requests.TooManyRedirects: ("redirects", {}),
-            of_requests.InvalidSchema: ("address", {"host": "", "reason": "scheme"}),
-            of_requests.InvalidURL: ("address", {"host": "", "reason": "URL"}),
-            of_requests.MissingSchema: ("address", {"host": "", "reason": "URL"}),
-            of_requests.InvalidHeader: ("secret_unreadable", {"reason": "header"}),
-            UnicodeError: ("secret_unreadable", {"reason": "header"}),
-            of_requests.ConnectTimeout: ("unreachable", {"host": self.host}),
-            of_requests.ReadTimeout: ("too_slow", {"seconds": limits.silent_seconds}),
-            of_requests.ChunkedEncodingError: ("cut", {"attempts": limits.attempts}),
-            of_requests.ContentDecodingError: ("cut", {"attempts": limits.attempts}),
-            of_requests.RequestException: ("unreachable", {"host": self.host}),
-        }
-        for kind, (code, words) in told.items():
-            if isinstance(error, kind):
-                raise SourceProblem(code, **words) from error
 
 
 def leave(response: Response, *_: Any, **_options: Any) -> None:

@@ -17,7 +17,10 @@ from . import cron
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-KINDS = ("sonla_rest", "sonla_sql")
+# Whose rows go into a table, and whose datasets go into datasets.
+TABLES = ("sonla_rest", "sonla_sql")
+CATALOGUES = ("sonla_ckan", "sonla_dcat")
+KINDS = (*TABLES, *CATALOGUES)
 FOLDER = Path(__file__).parent / "schemas"
 MOST_CHARACTERS = 500_000
 

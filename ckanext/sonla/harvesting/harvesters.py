@@ -9,7 +9,7 @@ import ckan.plugins.toolkit as tk
 from ckanext.harvest.interfaces import IHarvester
 from ckanext.sonla.shared.msgid import N_
 
-from . import configuration, keeping
+from .checked import checked_config
 from .runs import working
 
 if TYPE_CHECKING:
@@ -44,14 +44,7 @@ class PulledHarvester(p.SingletonPlugin):
         Raises:
             ValueError: what is wrong, in the caller's language.
         """
-        try:
-            found = configuration.read(self.kind, config)
-        except tk.ValidationError as error:
-            told: Any = error.error_dict["config"]
-            raise ValueError(" ".join(told)) from None
-        # Taken out before, by `saving`; again for whoever calls only this.
-        taken = keeping.take(found)
-        return configuration.written(found) if taken is not None else str(config)
+        return checked_config(self.kind, config)
 
     def get_original_url(self, harvest_object_id: str) -> str | None:  # noqa: ARG002 - the interface's
         """Say nothing: where a source asks is not for every reader of a report."""
@@ -68,6 +61,9 @@ class PulledHarvester(p.SingletonPlugin):
     def import_stage(self, harvest_object: HarvestObject) -> bool | str:
         """Check the rows, and submit them in a revision if they are new."""
         return working.bring(harvest_object)
+
+    def finish(self, run_id: str) -> None:
+        """Do nothing more: a run of rows ends with its one object."""
 
 
 class RestHarvester(PulledHarvester):

@@ -9,6 +9,8 @@ from ckanext.sonla.shared import clock, policy, roles
 from ckanext.sonla.shared.msgid import N_
 
 from . import configuration, health, permissions, sources, stored
+from .catalogues.ckan import CkanCatalogueHarvester
+from .catalogues.dcat import DcatCatalogueHarvester
 from .editor import telling
 from .harvesters import RestHarvester, SqlHarvester
 from .runs import schedule, states
@@ -18,6 +20,8 @@ _PAGES = {"runs": "sonla_ledger", "quarantine": "sonla_ledger"}
 _KINDS = {
     RestHarvester.kind: N_("Interface over HTTP"),
     SqlHarvester.kind: N_("Database"),
+    CkanCatalogueHarvester.kind: N_("Catalogue of a CKAN"),
+    DcatCatalogueHarvester.kind: N_("Catalogue in DCAT"),
 }
 _STANDING = {
     "none": N_("Not approved standing"),
@@ -125,5 +129,7 @@ def sonla_source_kinds() -> list[tuple[str, str]]:
     words = {
         RestHarvester.kind: tk._("New source over HTTP"),
         SqlHarvester.kind: tk._("New source in a database"),
+        CkanCatalogueHarvester.kind: tk._("New source that is a CKAN"),
+        DcatCatalogueHarvester.kind: tk._("New source in DCAT"),
     }
     return list(words.items())

@@ -32,6 +32,7 @@ STORED = {"stored": True}
 FIELDS = {
     "basic": "password",
     "api_key": "key",
+    "api_token": "token",
     "bearer": "token",
     "oauth2": "client_secret",
     "header": "value",

@@ -38,6 +38,10 @@ _REFERENCE = N_(
 _NO_REFERENCE = N_(
     "{field}: no variable or file of this name may be read. The operator names which."
 )
+_UPSTREAM = N_(
+    "Sources of the type {kind} would write public datasets that no leader approved."
+    " Use {ours}, whose datasets become revisions."
+)
 _NO_KEY = N_(
     "{field}: the portal has no key to encrypt secrets with. Ask the operator for"
     " sonla.harvesting.key_file."
@@ -68,6 +72,7 @@ def prepare(context: Context, data_dict: DataDict) -> None:
     """
     source = _source_of(data_dict)
     kind = data_dict.get("source_type") or (source.type if source else None)
+    refuse_upstream(kind)
     if kind not in configuration.KINDS:
         return
     if "config" in data_dict:
@@ -94,6 +99,18 @@ def prepare(context: Context, data_dict: DataDict) -> None:
         raise tk.ValidationError(errors)
     if plain is not None:
         context[TAKEN] = plain  # pyright: ignore[reportGeneralTypeIssues]
+
+
+def refuse_upstream(kind: str | None) -> None:
+    """Refuse the upstream types that would write public datasets themselves.
+
+    Raises:
+        ckan ValidationError: names ours, which end in revisions.
+    """
+    if kind is not None and (kind == "ckan" or kind.startswith("dcat_")):
+        ours = "sonla_ckan" if kind == "ckan" else "sonla_dcat"
+        told = tk._(_UPSTREAM).format(kind=kind, ours=ours)
+        raise tk.ValidationError({"source_type": [told]})
 
 
 def _source_of(data_dict: DataDict) -> Any:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, cast
 
-from . import checking, columnar, keeping, mapping, sources
+from . import checking, columnar, configuration, keeping, mapping, sources
 from .limits import limits_of
 from .problems import SourceProblem
 from .standing import terms
@@ -27,6 +27,8 @@ MOST_CHARACTERS = 500
 
 def tried(source: Source) -> dict[str, Any]:
     """Ask a source for its first rows, and tell how that went."""
+    if source.kind in configuration.CATALOGUES:
+        return of_catalogues().tried(source)
     try:
         page = _first(source, MOST_ROWS)
     except SourceProblem as problem:
@@ -58,6 +60,8 @@ def preview(source: Source, count: int) -> dict[str, Any]:
     Raises:
         SourceProblem: what has to be mended.
     """
+    if source.kind in configuration.CATALOGUES:
+        return of_catalogues().preview(source, count)
     rows = _first(source, count).rows[:count]
     mapped = [mapping.mapped(row, source.fields) for row in rows]
     columns = list(source.fields or columnar.names(rows))
@@ -68,6 +72,13 @@ def preview(source: Source, count: int) -> dict[str, Any]:
         "rows": [{name: shown(value) for name, value in row.items()} for row in mapped],
         **checking.checked(mapped, columns, terms.schema_of(source.config)),
     }
+
+
+def of_catalogues() -> Any:
+    """Return what tries other portals' catalogues; dlt loads slowly."""
+    from .catalogues import trying  # noqa: PLC0415
+
+    return trying
 
 
 def _first(source: Source, count: int) -> Page:

@@ -63,8 +63,17 @@ class Rows:
         uploads.reconsider(resource_id)
         model.Session.commit()
         loads.run(resource_id, kept)
-        load = Load.of(resource_id)
-        return load.as_dict() if load else {"state": "none"}
+        return _load_of(resource_id)
+
+    def finish(self, resource_id: str) -> dict[str, Any]:
+        """Load a draft's file now, as an officer's upload is, and tell the load."""
+        loads.run(resource_id)
+        return _load_of(resource_id)
+
+
+def _load_of(resource_id: str) -> dict[str, Any]:
+    load = Load.of(resource_id)
+    return load.as_dict() if load else {"state": "none"}
 
 
 row_intake.register(Rows())

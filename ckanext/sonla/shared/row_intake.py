@@ -137,6 +137,10 @@ class RowIntake(Protocol):
         """Let go of what a check has kept."""
         ...
 
+    def finish(self, resource_id: str) -> dict[str, Any]:
+        """Load a draft's file now, as an officer's upload is, and tell the load."""
+        ...
+
 
 _registered: list[RowIntake] = []
 

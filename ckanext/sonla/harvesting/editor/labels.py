@@ -20,6 +20,12 @@ LABELS = {
     "schedule": N_("When it is read"),
     "period": N_("Period that the rows speak of"),
     "mail": N_("Mail about runs"),
+    "entries": N_("Datasets of the source and their entries"),
+    "entry_field": N_("Field that names the entry"),
+    "tables": N_("Files of the source and their tables"),
+    "metadata": N_("What the source decides beside the files"),
+    "organizations": N_("Only of these organizations"),
+    "rdf_format": N_("How the catalogue is written"),
     "fields": N_("Columns and their fields of the source"),
     "key": N_("Fields that tell rows apart"),
     "limits": N_("Limits of a run"),
@@ -84,6 +90,22 @@ HELP_OF = {
         "One a line: column = field. A dot goes into what is nested. Empty: every field"
         " keeps its name."
     ),
+    "entries": N_(
+        "One a line: name or id at the source = code of the entry. What has no entry"
+        " is left out, and told."
+    ),
+    "entry_field": N_("Empty: catalogue_entry."),
+    "tables": N_(
+        "One a line: name or id of the file = table. Needed where an entry has several"
+        " tables."
+    ),
+    "metadata": N_(
+        "One a line, of these: title, title_en, notes, notes_en, tags, provenance, url,"
+        " version, version_notes, language, documentation, conforms_to. Empty: title,"
+        " notes, tags. The rest is the catalogue's."
+    ),
+    "organizations": N_("By their names at the source, one a line. Empty: all."),
+    "rdf_format": N_("Empty: as its server says."),
     "dataset": N_("By its name, as in the address of its page."),
     "table": N_("Empty if the entry has only one."),
     "records": N_(
@@ -108,6 +130,7 @@ WAYS = {
     "auth.none": N_("None is needed"),
     "auth.basic": N_("Account and password (basic)"),
     "auth.api_key": N_("A key (API key)"),
+    "auth.api_token": N_("An API token of CKAN"),
     "auth.bearer": N_("A token (bearer)"),
     "auth.oauth2": N_("OAuth2, client credentials"),
     "auth.header": N_("A header of its own"),

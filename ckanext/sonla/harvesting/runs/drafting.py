@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from werkzeug.datastructures import FileStorage
 
 import ckan.plugins.toolkit as tk
 from ckan import model
-from ckanext.sonla.shared import checks, clock, language, own_files, row_intake
+from ckanext.sonla.shared import clock, language, own_files, row_intake
 from ckanext.sonla.shared.faults import declare, fault
 from ckanext.sonla.shared.msgid import N_
 from ckanext.sonla.shared.row_intake import Kept
 
-from . import cycle, problems, removals, states, stopping
+from . import problems, removals, states, stopping, submitting
 from .model import HarvestRun
 from .problems import RunProblem
 from .spool import Spool
@@ -29,12 +28,6 @@ if TYPE_CHECKING:
 declare("harvest", "opened", "revision_noted", "uploaded", "rows_loaded", "sent")
 
 EDITABLE = ("draft", "returned", "withdrawn")
-CYCLES = {
-    "monthly": "month",
-    "quarterly": "quarter",
-    "half_yearly": "half",
-    "yearly": "year",
-}
 DONE = "done"
 _NOTE = N_(
     "Run {number} of the source “{source}”: {read} rows read, {added} added, {updated}"
@@ -198,37 +191,21 @@ def _submit(
     run: HarvestRun, source: Source, target: Target, revision: dict[str, Any]
 ) -> None:
     """Submit the revision, saying for what needs a reason that the source says so."""
-    run_id, reason = run.id, _say(_REASON, run, source)
+    run_id = run.id
     asked: dict[str, Any] = {
         "id": revision["id"],
         "note": _say(_NOTE, run, source),
         "public_note": _say(_PUBLIC, run, source),
     }
-    period = _period(source, target)
+    period = submitting.period_of(source, target)
     if period:
         asked["data_period"] = period
-    try:
-        target.act("sonla_revision_submit", **asked)
-        return
-    except tk.ValidationError as error:
-        model.Session.rollback()
-        missing: Any = error.error_dict.get("missing")
-        if not missing:
-            raise RunProblem("refused", **_told(error)) from error
-        findings = _findings(error)
-    asked["reasons"] = {one["key"]: reason for one in missing}
-    run = again(run_id)
-    run.reasons = [
-        {"code": "reason", "told": {"finding": problems.about(one)}}
-        for one in findings
-        if one.get("key") in asked["reasons"]
-    ]
-    model.Session.commit()
-    try:
-        target.act("sonla_revision_submit", **asked)
-    except tk.ValidationError as error:
-        model.Session.rollback()
-        raise RunProblem("refused", **_told(error)) from error
+
+    def note(reasons: list[dict[str, Any]]) -> None:
+        again(run_id).reasons = reasons
+        model.Session.commit()
+
+    submitting.submit(target, asked, _say(_REASON, run, source), note)
 
 
 def _say(sentence: str, run: HarvestRun, source: Source) -> str:
@@ -248,36 +225,3 @@ def _say(sentence: str, run: HarvestRun, source: Source) -> str:
     }
     with language.speaking(tk.config["ckan.locale_default"]):
         return tk._(sentence).format(source=package.title or package.name, **counts)
-
-
-def _period(source: Source, target: Target) -> str | None:
-    """Return the period that the rows speak of, by the entry's cycle."""
-    entry = {}
-    with suppress(KeyError, tk.ObjectNotFound):
-        code = target.dataset.get("catalogue_entry")
-        entry = tk.get_action("sonla_entry_show")({"ignore_auth": True}, {"code": code})
-    kind = CYCLES.get(entry.get("update_cycle") or "")
-    if kind is None:
-        return None
-    period = clock.period_of(clock.today(), kind)
-    # By the cycle a source is asked once a period is over.
-    usual = "previous" if source.config.get("schedule") == cycle.CYCLE else "current"
-    before = source.config.get("period", usual) == "previous"
-    return str(period.previous() if before else period)
-
-
-def _findings(error: tk.ValidationError) -> list[dict[str, Any]]:
-    found: Any = error.error_dict
-    return [one for one in found.get("findings") or [] if one.get("message")]
-
-
-def _told(error: tk.ValidationError) -> dict[str, Any]:
-    """Return the first finding that refuses, or the first words."""
-    findings = sorted(
-        _findings(error), key=lambda one: one["severity"] != checks.BLOCKS
-    )
-    if findings:
-        return {"finding": problems.about(findings[0])}
-    found: Any = error.error_dict
-    first = next((value for value in found.values() if value), str(error))
-    return {"message": str(first[0] if isinstance(first, list) else first)}

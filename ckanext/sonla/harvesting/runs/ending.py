@@ -96,6 +96,13 @@ def _let_go(run_id: str) -> None:
     row_intake.current().forget(run_id)
 
 
+def finished(run_id: str, outcome: str, reasons: list[dict[str, Any]]) -> None:
+    """End a run of a catalogue, whose datasets each ended already."""
+    run = again(run_id)
+    run.reasons = reasons
+    _end(run, outcome)
+
+
 def _end(run: HarvestRun, outcome: str) -> None:
     """End a run, with its event and its notices, in one transaction."""
     run.state, run.stage, run.outcome = states.ENDED, None, outcome

@@ -6,6 +6,7 @@ from typing import Any
 
 import ckan.plugins.toolkit as tk
 from ckanext.sonla.harvesting import problems
+from ckanext.sonla.harvesting.catalogues import problems as of_catalogues
 from ckanext.sonla.harvesting.standing import deciding
 from ckanext.sonla.shared import checks, roles
 from ckanext.sonla.shared.msgid import N_
@@ -109,14 +110,25 @@ def say(reason: dict[str, Any]) -> str:
     code = reason["code"]
     told: dict[str, Any] = reason.get("told") or {}
     if "finding" in told:
-        told = {"message": checks.sentence(told["finding"])}
+        told = {**told, "message": checks.sentence(told["finding"])}
     if code == SOURCE:
         return problems.say(told["code"], told.get("told") or {})
     if code == FINDING:
         return checks.sentence(told)
     if code in deciding.SENTENCES:
         return deciding.words(reason)
+    if code in of_catalogues.SENTENCES:
+        return _of_catalogue(code, told)
     if code not in SENTENCES:
         # A check's own sentence, or a code that a later version knows.
         return str(told.get("message") or told.get("sentence") or code)
     return tk._(SENTENCES[code]).format(**told)
+
+
+def _of_catalogue(code: str, told: dict[str, Any]) -> str:
+    if code in of_catalogues.NESTED:
+        why = told["why"]
+        of_file = code == "file"
+        inner = problems.say(why["code"], why["told"]) if of_file else say(why)
+        told = {**told, "message": inner}
+    return tk._(of_catalogues.SENTENCES[code]).format(**told)

@@ -20,6 +20,13 @@ def run_list() -> Schema:
     return {"source_id": [not_empty, text], **paging(30)}
 
 
+def dataset_list() -> Schema:
+    """Return what `sonla_harvest_dataset_list` takes."""
+    optional: Any = tk.get_validator("ignore_empty")
+    text: Any = tk.get_validator("unicode_safe")
+    return {**run_list(), "run_id": [optional, text], **paging(100)}
+
+
 def quarantine_list() -> Schema:
     """Return what `sonla_quarantine_list` takes."""
     optional: Any = tk.get_validator("ignore_empty")

@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 import ckan.plugins.toolkit as tk
 from ckan import model
 from ckanext.harvest.model import HarvestJob
-from ckanext.sonla.harvesting import sources
+from ckanext.sonla.harvesting import configuration, sources
 from ckanext.sonla.shared.faults import declare, fault
 from ckanext.sonla.shared.msgid import N_
 
@@ -38,6 +38,10 @@ def refuse(source_id: str) -> None:
     if present is not None:
         raise _refusal(tk._(_OPEN).format(number=present.number))
     try:
+        if source.kind in configuration.CATALOGUES:
+            # Each of its datasets is looked at by itself.
+            targets.officer_of(source.agency_id)
+            return
         target = targets.of(source)
         if target.open and not drafting.is_ours(source.id, target, target.open, None):
             raise RunProblem("revision_open", revision=target.open["id"])
@@ -88,6 +92,8 @@ def _finish_job(job_id: str) -> None:
 def _go_on(run: HarvestRun, source: Source) -> None:
     """Take over what the last run had read before the source failed."""
     last = HarvestRun.last_of(source.id)
+    if source.kind in configuration.CATALOGUES:
+        return
     if last is None or last.outcome != states.FAILED or not last.checkpoint:
         return
     reason = (last.reasons or [{}])[0]

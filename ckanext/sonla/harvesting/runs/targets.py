@@ -60,12 +60,11 @@ class Target:
 
     def context(self) -> Context:
         """Return a context of the officer, whose permissions are asked for."""
-        user = model.User.get(self.officer)
-        return {"user": self.officer, "auth_user_obj": user, "ignore_auth": False}
+        return context_of(self.officer)
 
     def act(self, action: str, **data: Any) -> Any:
         """Call an action in the officer's name."""
-        return tk.get_action(action)(self.context(), data)
+        return act(self.officer, action, **data)
 
     def digest(self, source: Source) -> str:
         """Return what changes when the same rows would be read otherwise."""
@@ -75,6 +74,17 @@ class Target:
         return hashlib.sha256(text.encode()).hexdigest()
 
 
+def context_of(officer: str) -> Context:
+    """Return a context of an officer, whose permissions are asked for."""
+    user = model.User.get(officer)
+    return {"user": officer, "auth_user_obj": user, "ignore_auth": False}
+
+
+def act(officer: str, action: str, **data: Any) -> Any:
+    """Call an action in an officer's name."""
+    return tk.get_action(action)(context_of(officer), data)
+
+
 def of(source: Source) -> Target:
     """Return where a source's rows go.
 
@@ -82,18 +92,46 @@ def of(source: Source) -> Target:
         RunProblem: nowhere, as long as somebody mends it.
     """
     dataset = _dataset(source)
-    officers = roles.holders_of(roles.OFFICER, dataset["owner_org"])
-    officer = model.User.get(officers[0]) if officers else None
-    if officer is None:
-        raise RunProblem("no_officer")
+    officer = officer_of(dataset["owner_org"])
     resource = _resource(source, dataset)
     return Target(
         dataset=dataset,
         resource=resource,
-        officer=officer.name,
+        officer=officer,
         schema=row_intake.current().schema(dataset, resource),
-        published=_revision(officer.name, dataset["id"], ["published"]).get("id"),
-        open=_open(officer.name, dataset["id"]),
+        published=newest(officer, dataset["id"], ["published"]).get("id"),
+        open=_open(officer, dataset["id"]),
+    )
+
+
+def officer_of(agency_id: str | None) -> str:
+    """Return in whose name an agency's revisions are submitted.
+
+    Raises:
+        RunProblem: it has no officer.
+    """
+    officers = roles.holders_of(roles.OFFICER, agency_id or "")
+    officer = model.User.get(officers[0]) if officers else None
+    if officer is None:
+        raise RunProblem("no_officer")
+    return officer.name
+
+
+def whole(officer: str, dataset_id: str) -> Target:
+    """Return a whole dataset as the place where something goes, no table of it.
+
+    Args:
+        officer: in whose name.
+        dataset_id: of the dataset, published or never so.
+    """
+    context: Context = {"ignore_auth": True, "user": "", "use_cache": False}
+    return Target(
+        dataset=tk.get_action("package_show")(context, {"id": dataset_id}),
+        resource={},
+        officer=officer,
+        schema=None,
+        published=newest(officer, dataset_id, ["published"]).get("id"),
+        open=_open(officer, dataset_id),
     )
 
 
@@ -103,16 +141,18 @@ OPEN = ["draft", "submitted", "returned", "scheduled", "publishing"]
 def _open(officer: str, dataset_id: str) -> dict[str, Any] | None:
     """Return the revision that is open, or withdrawn and would be taken up again."""
     states = [*OPEN, "withdrawn", "published", "superseded"]
-    newest = _revision(officer, dataset_id, states)
-    is_left = newest.get("state") == "withdrawn"
-    return newest if is_left else _revision(officer, dataset_id, OPEN) or None
+    last = newest(officer, dataset_id, states)
+    is_left = last.get("state") == "withdrawn"
+    return last if is_left else newest(officer, dataset_id, OPEN) or None
 
 
-def _revision(officer: str, dataset_id: str, states: list[str]) -> dict[str, Any]:
+def newest(officer: str, dataset_id: str, states: list[str] | None) -> dict[str, Any]:
+    """Return a dataset's newest revision of some states, or of any; {} without one."""
     context: Context = {"user": officer, "ignore_auth": False}
-    found = tk.get_action("sonla_revision_list")(
-        context, {"dataset_id": dataset_id, "state": states, "limit": 1}
-    )
+    asked = {"dataset_id": dataset_id, "limit": 1}
+    if states:
+        asked["state"] = states
+    found = tk.get_action("sonla_revision_list")(context, asked)
     return found["results"][0] if found["results"] else {}
 
 

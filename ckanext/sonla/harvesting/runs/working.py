@@ -58,13 +58,14 @@ def work(run_id: str) -> None:
             return
         run = again(run_id)
         job: Any = HarvestJob.get(run.job_id)
-        harvester = queue.get_harvester(job.source.type)
+        harvester: Any = queue.get_harvester(job.source.type)
         job.status = "Running"
         job.save()
         # ckanext-harvest's own stages, which its consumers would call.
         objects: Any = queue.gather_stage(harvester, job)
         for object_id in objects:
             queue.fetch_and_import_stages(harvester, HarvestObject.get(object_id))
+        harvester.finish(run_id)
         ending.close_job(run_id)
     waiting = HarvestRun.open_of(run.source_id)
     if waiting is not None and waiting.state == states.WAITING:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import ckan.plugins.toolkit as tk
 from ckan import model
-from ckanext.sonla.harvesting import keeping
+from ckanext.sonla.harvesting import configuration, keeping
 from ckanext.sonla.shared import events, policy
 from ckanext.sonla.shared.msgid import N_
 
@@ -29,6 +29,9 @@ _LIMITS = ("bad_rows", "fewer_rows", "late_days")
 
 # Why nothing can be approved yet, each with what to do.
 MISSING = {
+    "catalogue": N_(
+        "What another catalogue brings always goes to the leader, dataset by dataset."
+    ),
     "agency": N_("The source belongs to no agency."),
     "dataset": N_("Name in the configuration which dataset the rows go into."),
     "other_agency": N_("The dataset is another agency's."),
@@ -134,6 +137,8 @@ def _table(package: Any, config: Mapping[str, Any]) -> dict[str, Any] | None:
 
 
 def _missing(source: Source, package: Any, table: dict[str, Any] | None) -> list[str]:
+    if source.kind in configuration.CATALOGUES:
+        return ["catalogue"]
     if not source.agency_id:
         return ["agency"]
     if package is None:
