@@ -245,7 +245,8 @@ def harvested(package_id: str) -> tuple[str, str]:
         owner_org=factories.Organization()["id"],
     )
     # The upstream type is refused by now; a source of before may have it.
-    HarvestSource.get(source["id"]).type = "ckan"
+    row: Any = HarvestSource.get(source["id"])
+    row.type = "ckan"
     model.Session.commit()
     job = HarvestJob(source=HarvestSource.get(source["id"]))
     job.save()
