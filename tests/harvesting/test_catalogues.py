@@ -166,3 +166,65 @@ def test_a_catalogue_that_attacks_is_refused_in_words(
     source = of.source(address, {}, source_type="sonla_dcat")
     tried = approval.act("cb-yte", "sonla_harvest_test", source_id=source["id"])
     assert (tried["ok"], tried["problem"]) == (False, code), tried
+
+
+def test_what_a_remote_dataset_may_not_say_is_left_out(
+    source: Any, portal: of.Portal, site: Site
+):
+    """Name, id, state and agency are the portal's; a script in a title is a text."""
+    portal.dataset(
+        "tram",
+        f"{site.address}/tram.csv",
+        title="<script>alert(1)</script>\x00",
+        owner_org="so-khac",
+        license_id="khac",
+        extras=[{"key": "private", "value": "false"}, {"key": "id", "value": "x"}],
+    )
+    found = running.run(source["id"])
+    assert found["added"] == 1, found
+    draft = approval.show(of.told(source["id"])["tram"]["dataset_id"])
+    assert (draft["private"], draft["owner_org"]) == (True, running.office().id)
+    assert draft["title"] == "<script>alert(1)</script>"
+    assert draft["license_id"] != "khac"
+    assert not {"x", "id-tram"} & {draft["id"]}
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("file:///etc/passwd", "file"),
+        ("http://169.254.169.254/latest/meta-data", "file"),
+        ("http://10.1.2.3/tram.csv", "file"),
+        ("/huge.csv", "file"),
+        ("/away.csv", "file"),
+        ("/login.csv", "file"),
+        ("/bad.csv", "file_rows"),
+    ],
+)
+def test_a_file_that_can_not_be_had_changes_nothing_and_is_told(
+    source: Any, portal: of.Portal, site: Site, url: str, said: str
+):
+    site.answers["/huge.csv"] = huge
+    site.answers["/away.csv"] = lambda handler: handler.reply(
+        302, b"", Location="http://169.254.169.254/latest"
+    )
+    portal.file("/login.csv", "<html>Đăng nhập</html>", "text/html")
+    portal.file("/bad.csv", "ma,ten\nmười,\n")
+    portal.dataset("khac", portal.file("/khac.csv", of.ROWS))
+    portal.dataset("tram", url if ":" in url else f"{site.address}{url}")
+    found = running.run(source["id"])
+    # The other dataset is none the worse for it.
+    assert (found["outcome"], counts(found)) == ("submitted", [2, 1, 0, 0, 1, 0])
+    item = of.told(source["id"])["tram"]
+    assert (item["state"], item["reason"]["code"]) == ("refused", said), item
+    assert "{" not in item["reason"]["sentence"]
+    assert "Trạm y tế tram" in found["reasons"][0]["sentence"]
+
+
+def huge(handler: Any) -> None:
+    """Promise ten gigabytes."""
+    handler.send_response(200)
+    handler.send_header("Content-Type", "text/csv")
+    handler.send_header("Content-Length", str(10 * 10**9))
+    handler.end_headers()
+    handler.close_connection = True
