@@ -8,10 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from ckanext.sonla.harvesting.runs import recovering, working
+from ckanext.sonla.harvesting.runs.model import HarvestRun
+from ckanext.sonla.shared import faults
+from tests.approval import crashes
 from tests.factories import approval
 
 from . import catalogues as of
 from . import running
+from .test_source_pages import Reader
 
 if TYPE_CHECKING:
     from .conftest import Site
@@ -228,3 +233,74 @@ def huge(handler: Any) -> None:
     handler.send_header("Content-Length", str(10 * 10**9))
     handler.end_headers()
     handler.close_connection = True
+
+
+def test_what_is_gone_sent_back_or_named_twice_is_told(source: Any, portal: of.Portal):
+    approval.approve(
+        running.office(), of.revision(_taken(running.run(source["id"]), source))
+    )
+    public = of.told(source["id"])["tram"]["dataset_id"]
+    portal.datasets.clear()
+    portal.dataset("khac", portal.file("/khac.csv", of.ROWS))
+    second = running.run(source["id"])
+    assert of.told(source["id"])["tram"]["state"] == "gone"
+    assert approval.act(None, "package_show", id=public)["state"] == "active"
+    item = of.told(source["id"])["khac"]
+    told = {"id": item["revision_id"], "comment": "Thiếu số liệu."}
+    approval.act("ld-yte", "sonla_revision_return", **told)
+    third = running.run(source["id"])
+    assert (second["outcome"], third["outcome"]) == ("submitted", "held")
+    assert of.told(source["id"])["khac"]["reason"]["code"] == "sent_back"
+    portal.dataset("ban-sao", extras=[{"key": "catalogue_entry", "value": "DL-2"}])
+    fourth = running.run(source["id"])
+    assert (fourth["outcome"], counts(fourth)) == ("failed", [2, 0, 0, 0, 2, 0])
+
+
+def _taken(run: dict[str, Any], source: Any) -> dict[str, Any]:
+    assert run["outcome"] == "submitted", run
+    return of.told(source["id"])["tram"]
+
+
+def test_a_run_that_is_killed_wherever_it_is_submits_once(
+    source: Any, monkeypatch: Any
+):
+    monkeypatch.setattr(recovering, "CRASHES", 99)
+    running.ask(source["id"])
+    run_id = str(HarvestRun.open_of(source["id"]).id)
+    for place in faults.declared()["harvest_catalogue"]:
+        assert crashes.killed_at(place, lambda: working.work(run_id)), place
+        running.recover(source["id"])
+    found = running.work(source["id"])
+    assert (found["outcome"], counts(found)) == ("submitted", [1, 1, 0, 0, 0, 0])
+    item = of.told(source["id"])["tram"]
+    listed = approval.act(
+        "ld-yte", "sonla_revision_list", dataset_id=item["dataset_id"]
+    )
+    assert listed["count"] == 1
+
+
+def test_upstream_types_are_refused_and_strangers_see_nothing(source: Any, site: Site):
+    running.run(source["id"])
+    for kind in ("ckan", "dcat_rdf", "dcat_json"):
+        told = {"name": kind.replace("_", "-"), "source_type": kind}
+        refused = approval.refusal("cb-yte", "harvest_source_create", **told)
+        assert "source_type" in refused, kind
+    for action in ("sonla_harvest_dataset_list", "sonla_harvest_preview"):
+        assert approval.refusal(None, action, source_id=source["id"]) == "403"
+    preview = approval.act("cb-yte", "sonla_harvest_preview", source_id=source["id"])
+    assert (preview["datasets"], preview["taken"]) == (1, 1)
+    assert preview["rows"][0]["entry"] == "DL-1"
+
+
+def test_the_pages_of_a_catalogue_open(app: Any, source: Any, portal: of.Portal):
+    portal.dataset("khong-ai-can", title="<b>Không ai cần</b>")
+    running.run(source["id"])
+    officer = Reader(app, "cb-yte")
+    body = officer.post(f"/harvesting/{source['name']}/trial", do="preview")
+    assert "1 of 2 datasets" in body
+    assert "<b>Không" not in body
+    for name in ("settings", "approval", "runs"):
+        officer.get(f"/harvesting/{source['name']}/{name}")
+    officer.get(f"/harvest/{source['name']}")
+    for kind in ("sonla_ckan", "sonla_dcat"):
+        officer.get(f"/harvesting/new/{kind}")
