@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 # Days repeat; so many of their texts are kept.
 MOST_KNOWN = 50_000
-_SPACES = frozenset(" \t\r\n\v\f")
+_SPACES = " \t\r\n\v\f"
 _ISO: dict[str, Callable[[str], Any]] = {
     "date": dt.date.fromisoformat,
     "datetime": dt.datetime.fromisoformat,
@@ -125,7 +125,7 @@ class CellWriter:
             return None
         if self._from_iso:
             return map(self._repeated, values)
-        if self.kind == "string" or _SPACES.isdisjoint(whole):
+        if self.kind == "string" or not any(sign in whole for sign in _SPACES):
             return values
         return map(self._of_text, values)
 

@@ -72,7 +72,7 @@ class Spool:
         data = _lines(rows)
         self._append(self.path, self.bytes, data)
         last = _NUMBER.pack(self.rows + len(rows))
-        self._append(self.pages_path, self.pages * _NUMBER.size, last)
+        self._append(self.pages_path, self.pages * _NUMBER.size, last, forced=False)
         self.bytes += len(data)
         self.rows += len(rows)
         self.pages += 1
@@ -99,13 +99,14 @@ class Spool:
             yield number, tuple(row[place] for place in places)
 
     @staticmethod
-    def _append(path: Path, at: int, data: bytes) -> None:
+    def _append(path: Path, at: int, data: bytes, *, forced: bool = True) -> None:
         with path.open("r+b" if path.exists() else "w+b") as file:
             file.truncate(at)
             file.seek(at)
             file.write(data)
             file.flush()
-            os.fsync(file.fileno())
+            if forced:
+                os.fsync(file.fileno())
 
     def expect(self) -> None:
         """Refuse to go on without what was read, and cut off what was not counted.
@@ -113,8 +114,10 @@ class Spool:
         Raises:
             RunProblem: it isn't there.
         """
-        if not self.path.exists() or self.path.stat().st_size < self.bytes:
-            raise RunProblem("spool_gone")
+        kept = ((self.path, self.bytes), (self.pages_path, self.pages * _NUMBER.size))
+        for path, size in kept:
+            if size and (not path.exists() or path.stat().st_size < size):
+                raise RunProblem("spool_gone")
         with self.path.open("r+b") as file:
             file.truncate(self.bytes)
 
