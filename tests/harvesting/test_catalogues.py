@@ -299,7 +299,9 @@ def test_the_pages_of_a_catalogue_open(app: Any, source: Any, portal: of.Portal)
     body = officer.post(f"/harvesting/{source['name']}/trial", do="preview")
     assert "1 of 2 datasets" in body
     assert "<b>Không" not in body
-    for name in ("settings", "approval", "runs"):
+    runs = officer.get(f"/harvesting/{source['name']}/runs")
+    assert of.told(source["id"])["tram"]["revision_id"] in runs
+    for name in ("settings", "approval"):
         officer.get(f"/harvesting/{source['name']}/{name}")
     officer.get(f"/harvest/{source['name']}")
     for kind in ("sonla_ckan", "sonla_dcat"):

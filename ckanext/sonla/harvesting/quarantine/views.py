@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import base64
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, Response
 
 import ckan.plugins.toolkit as tk
-from ckanext.sonla.harvesting import health
+from ckanext.sonla.harvesting import configuration, health
 from ckanext.sonla.harvesting.editor.views import as_harvest_pages, may, source_or_404
 from ckanext.sonla.shared.calling import call, page_number, read
 
@@ -34,6 +34,7 @@ def runs(source_id: str) -> ResponseReturnValue:
         "source": source,
         "harvest_source": source,
         "runs": found["results"],
+        "datasets": _datasets(source),
         "picture": health.picture(source["id"]),
         "number": number,
         "more": found["count"] > PER_PAGE * number,
@@ -41,6 +42,14 @@ def runs(source_id: str) -> ResponseReturnValue:
         "may_stop": may(source, "stop"),
     }
     return tk.render("harvesting/runs.html", shown)
+
+
+def _datasets(source: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return what became of a catalogue's datasets in its newest run."""
+    if source.get("source_type") not in configuration.CATALOGUES:
+        return []
+    asked = {"source_id": source["id"], "limit": ROWS_PER_PAGE}
+    return read("sonla_harvest_dataset_list", asked)["results"]
 
 
 @ledger.route("/<source_id>/runs", methods=["POST"])
