@@ -12,7 +12,7 @@ from .problems import SourceProblem
 if TYPE_CHECKING:
     from requests import Response
 
-    from .wire import Counts
+    from .counts import Counts
 
 IN_MEMORY = 2_000_000
 _PIECE = 65_536

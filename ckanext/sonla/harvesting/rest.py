@@ -18,13 +18,14 @@ from . import paging
 from .authentication import tells, without_key
 from .body import body_of
 from .client import Client, Unchanged, leave
+from .counts import Counts
 from .increments import Increment
 from .limits import Limits, Meter
 from .page import Page
 from .problems import SourceProblem
 from .readers import rows_of
 from .repeats import Repeats
-from .wire import Counts, session_for
+from .wire import session_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

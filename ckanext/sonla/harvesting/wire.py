@@ -12,9 +12,8 @@ import re
 import socket
 import ssl
 import threading
-import time
 from collections.abc import Callable
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
@@ -34,8 +33,9 @@ from .body import spooled
 from .problems import SourceProblem
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
+    from .counts import Counts
     from .limits import Limits
 
 # It writes whole addresses into a log of every step, with the key of `api_key`.
@@ -46,31 +46,6 @@ _BROKEN = (of_requests.RequestException, urllib3.exceptions.HTTPError, OSError)
 _REASON = re.compile(r"certificate verify failed: ([^(]+)")
 _AGAIN = (429, *range(500, 600))
 REDIRECTS = 5
-
-
-@dataclass
-class Counts:
-    """What came over the wire since it was last asked."""
-
-    bytes: int = 0
-    requests: int = 0
-    retries: int = 0
-    seconds: float = 0.0
-
-    def take(self) -> dict[str, Any]:
-        """Return the counts, and begin again."""
-        told = dict(vars(self))
-        self.__init__()
-        return told
-
-    @contextmanager
-    def waiting(self) -> Iterator[None]:
-        """Count how long the source took, to the end of its answer."""
-        began = time.monotonic()
-        try:
-            yield
-        finally:
-            self.seconds += time.monotonic() - began
 
 
 @dataclass

@@ -19,9 +19,10 @@ import ckan.plugins.toolkit as tk
 from ckanext.sonla.harvesting import answers, keeping
 from ckanext.sonla.harvesting.authentication import auth_of
 from ckanext.sonla.harvesting.body import body_of
+from ckanext.sonla.harvesting.counts import Counts
 from ckanext.sonla.harvesting.limits import Limits, Meter, limits_of
 from ckanext.sonla.harvesting.problems import SourceProblem
-from ckanext.sonla.harvesting.wire import Counts, session_for
+from ckanext.sonla.harvesting.wire import session_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
