@@ -62,7 +62,7 @@ def check(run: HarvestRun, target: Target, spool: Spool, *, newest: bool) -> set
     if found.blocking:
         raise problems.of_finding(found.blocking[0])
     if found.too_many or len(found.bad) + len(unwritten) > most:
-        raise RunProblem("too_many_bad", most=most)
+        raise RunProblem("too_many_bad", most=most, finding=_one_of(run, found))
     _quarantine(run, spool, found)
     if gone and target.base:
         found.removed = removals.count(target, gone)
@@ -79,6 +79,14 @@ def _without_findings(run: HarvestRun) -> set[int]:
     model.Session.execute(sa.delete(QuarantinedRow).where(of_run, CHECKED))
     rows = model.Session.scalars(sa.select(QuarantinedRow.row).where(of_run))
     return set(rows)
+
+
+def _one_of(run: HarvestRun, found: Checked) -> dict[str, Any]:
+    """Return one of the findings of a run's bad rows."""
+    for findings in found.bad.values():
+        return problems.about(findings[0])
+    row = model.Session.scalars(sa.select(QuarantinedRow).filter_by(run_id=run.id))
+    return problems.about(vars(row.first()))
 
 
 # Those of `pulling` name no column.

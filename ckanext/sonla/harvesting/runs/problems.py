@@ -48,8 +48,8 @@ SENTENCES = {
         "The source gave no rows. Nothing was changed. To end the dataset, retire it."
     ),
     "too_many_bad": N_(
-        "More than {most} rows break the table's rules. Nothing was changed. Check"
-        " fields, and the source."
+        "More than {most} rows break the table's rules, such as: {message} Nothing was"
+        " changed. Check fields, and the source."
     ),
     "no_load": N_("The rows could not be loaded: {message}"),
     "refused": N_("The revision could not be submitted: {message}"),
