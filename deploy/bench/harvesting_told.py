@@ -63,6 +63,7 @@ class Told:
         copied: seconds of psql's copy.
         upserted: rows a second by `datastore_upsert`.
         xloaded: seconds of xloader.
+        more: runs of other sizes.
         memory: at most, in MB, by the rows of a run.
     """
 
@@ -74,6 +75,7 @@ class Told:
     rest: Any = None
     nothing: Any = None
     changed: Any = None
+    more: list[Run] = field(default_factory=list)
     memory: dict[int, float] = field(default_factory=dict)
 
 
@@ -141,6 +143,8 @@ def _runs(found: Told) -> Iterator[list[str]]:
     yield found.nothing.cells("SQL, nothing changed, incremental")
     yield found.changed.cells("SQL, 1 % changed, incremental")
     yield found.rest.cells("REST, the first")
+    for one in found.more:
+        yield one.cells("SQL, the first, of another size")
 
 
 def _goals(found: Told) -> Iterator[list[str]]:

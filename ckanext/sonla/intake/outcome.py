@@ -133,7 +133,7 @@ def _loaded(
                 kind,
                 resource["id"],
                 rules,
-                limits.current(),
+                limits.of_own_file() if claim.kept else limits.current(),
                 progress,
                 update,
                 chosen.choice,

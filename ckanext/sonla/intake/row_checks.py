@@ -208,7 +208,7 @@ def staged(asked: Asked) -> Iterator[Stage]:
     Raises:
         Unreadable: the columns are not the table's, or a row is beyond the limits.
     """
-    limit = limits.current()
+    limit = limits.of_own_file()
     schema = rules_of(asked.package, asked.resource).schema
     choice = as_it_is(_header_of(asked))
     way = reading.asked_of([], schema, choice)
