@@ -85,8 +85,9 @@ def _one_of(run: HarvestRun, found: Checked) -> dict[str, Any]:
     """Return one of the findings of a run's bad rows."""
     for findings in found.bad.values():
         return problems.about(findings[0])
-    row = model.Session.scalars(sa.select(QuarantinedRow).filter_by(run_id=run.id))
-    return problems.about(vars(row.first()))
+    # Then none of them could be written.
+    of_run = sa.select(QuarantinedRow).filter_by(run_id=run.id).limit(1)
+    return problems.about(vars(model.Session.scalars(of_run).one()))
 
 
 # Those of `pulling` name no column.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import ckan.plugins.toolkit as tk
 from ckanext.sonla.harvesting import problems
@@ -10,6 +10,9 @@ from ckanext.sonla.harvesting.catalogues import problems as of_catalogues
 from ckanext.sonla.harvesting.standing import deciding
 from ckanext.sonla.shared import checks, roles
 from ckanext.sonla.shared.msgid import N_
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 SOURCE, FINDING = "source", "finding"
 # Who ended a run: an office, as persons are in no answer.
@@ -97,7 +100,7 @@ def of_finding(finding: dict[str, Any]) -> RunProblem:
     return RunProblem(FINDING, **finding)
 
 
-def about(finding: dict[str, Any]) -> dict[str, Any]:
+def about(finding: Mapping[str, Any]) -> dict[str, Any]:
     """Return what is kept of a finding, so that each reader is told in her language."""
     return {name: finding[name] for name in _OF_FINDING if finding.get(name)}
 
