@@ -85,7 +85,10 @@ def measured(size: Size, folder: Path) -> Told:
     """Measure everything."""
     office, agency = make.office(), agencies.Agency()
     path = file.write(folder / "rows.csv", size.rows, ordered=True)
-    told = Told(size.rows, copied=statistics.median(copies(agency, path)))
+    plain, unlogged = (
+        statistics.median(copies(agency, path, kind)) for kind in ("", "UNLOGGED")
+    )
+    told = Told(size.rows, copied=plain, copied_unlogged=unlogged)
     told.upserted = upserted(office, path, size.upserted)
     told.xloaded = xloaded(office, path)
     agency.fill(path)
@@ -100,10 +103,10 @@ def measured(size: Size, folder: Path) -> Told:
     return told
 
 
-def copies(agency: agencies.Agency, path: Path) -> Iterator[float]:
+def copies(agency: agencies.Agency, path: Path, kind: str) -> Iterator[float]:
     """Yield what psql's copy takes into a table of the columns' types."""
     for _round in range(ROUNDS):
-        agency.make("ban_sao")
+        agency.make("ban_sao", kind)
         with stopwatch() as took:
             agency.psql(f"\\copy ban_sao FROM '{path}' WITH (FORMAT csv, HEADER)")
         yield took[0]

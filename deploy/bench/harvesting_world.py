@@ -74,13 +74,13 @@ class Agency:
             env={**os.environ, "PGOPTIONS": "-c DateStyle=ISO,DMY"},
         )
 
-    def make(self, name: str) -> None:
-        """Make an empty table of a file's columns."""
+    def make(self, name: str, kind: str) -> None:
+        """Make an empty table of a file's columns, `UNLOGGED` or plain."""
         typed = ", ".join(
             f"{name} {kind}" for name, kind in zip(NAMES, file.PLAIN_TYPES, strict=True)
         )
         self.execute(
-            f"DROP TABLE IF EXISTS {name}; CREATE UNLOGGED TABLE {name} ({typed})"
+            f"DROP TABLE IF EXISTS {name}; CREATE {kind} TABLE {name} ({typed})"
         )
 
     def fill(self, path: Path) -> None:

@@ -8,6 +8,7 @@ import random
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
 FIRST_COMMUNE, COMMUNES = 3600, 75
@@ -57,9 +58,9 @@ def write(path: Path, rows: int, *, wrong: int = 0, ordered: bool = False) -> Pa
     with path.open("w", encoding="utf-8", newline="") as target:
         writer = csv.writer(target)
         writer.writerow([one["name"] for one in SCHEMA["fields"]])
-        order = list(range(rows))
+        order: Sequence[int] = range(rows)
         if not ordered:
-            chance.shuffle(order)
+            chance.shuffle(order := list(order))
         for at, number in enumerate(order):
             row = _row(number, chance)
             if wrong and at % wrong == wrong - 1:

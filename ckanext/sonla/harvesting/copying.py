@@ -10,9 +10,11 @@ from __future__ import annotations
 import queue
 import re
 import threading
+from contextlib import suppress
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+import psycopg2
 from psycopg2.sql import SQL, Composed
 
 from ckanext.sonla.shared.row_intake import Numbers
@@ -109,7 +111,9 @@ class _Copy:
         finally:
             self._is_wanted = False
             if thread.is_alive():
-                self.connection.cancel()
+                # Where the connection is gone, so is its COPY.
+                with suppress(psycopg2.Error):
+                    self.connection.cancel()
             thread.join(self.limits.answer_seconds)
 
     def _next(self) -> list[bytes] | None:
