@@ -93,3 +93,9 @@ def told(source_id: str) -> dict[str, dict[str, Any]]:
 def revision(item: dict[str, Any]) -> dict[str, Any]:
     """Return the revision that a remote dataset went into, as the leader reads it."""
     return approval.act("ld-yte", "sonla_revision_show", id=item["revision_id"])
+
+
+def counts(run: dict[str, Any]) -> list[int]:
+    """Return what a run's ledger counts of datasets."""
+    names = ("read", "added", "updated", "unchanged", "quarantined", "filtered")
+    return [run[name] for name in names]

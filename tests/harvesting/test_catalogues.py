@@ -4,8 +4,12 @@
 
 from __future__ import annotations
 
+import io
+import itertools
+import json
 from typing import TYPE_CHECKING, Any
 
+import openpyxl
 import pytest
 
 from ckanext.sonla.harvesting.runs import recovering, working
@@ -20,6 +24,8 @@ from .test_source_pages import Reader
 
 if TYPE_CHECKING:
     from .conftest import Site
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @pytest.fixture
@@ -36,17 +42,12 @@ def source(portal: of.Portal, site: Site) -> Any:
     return of.source(site.address, {"entries": {"tram": "DL-1", "khac": "DL-2"}})
 
 
-def counts(run: dict[str, Any]) -> list[int]:
-    names = ("read", "added", "updated", "unchanged", "quarantined", "filtered")
-    return [run[name] for name in names]
-
-
 def test_a_remote_dataset_becomes_public_by_the_leaders_approval(
     source: Any, portal: of.Portal
 ):
     portal.dataset("khong-ai-can", portal.file("/x.csv", of.ROWS))
     first = running.run(source["id"])
-    assert (first["outcome"], counts(first)) == ("submitted", [2, 1, 0, 0, 0, 1])
+    assert (first["outcome"], of.counts(first)) == ("submitted", [2, 1, 0, 0, 0, 1])
     assert "Trạm y tế khong-ai-can" in first["reasons"][0]["sentence"]
     item = of.told(source["id"])["tram"]
     assert approval.refusal(None, "package_show", id=item["dataset_id"]) == "403"
@@ -61,116 +62,18 @@ def test_a_remote_dataset_becomes_public_by_the_leaders_approval(
     ]
     # The same again opens nothing.
     again = running.run(source["id"])
-    assert (again["outcome"], counts(again)) == ("unchanged", [2, 0, 0, 1, 0, 1])
+    assert (again["outcome"], of.counts(again)) == ("unchanged", [2, 0, 0, 1, 0, 1])
     # Other rows go into the same dataset.
     portal.file("/tram.csv", of.ROWS + "3,Sông Mã\n")
     portal.dataset("tram", f"{portal.site.address}/tram.csv", title="Trạm xá")
     third = running.run(source["id"])
-    assert (third["outcome"], counts(third)) == ("submitted", [2, 0, 1, 0, 0, 1])
+    assert (third["outcome"], of.counts(third)) == ("submitted", [2, 0, 1, 0, 0, 1])
     item = of.told(source["id"])["tram"]
     assert item["dataset_id"] == public["id"]
     assert approval.show(public["id"])["title"] == "Trạm y tế tram"
     approval.approve(running.office(), of.revision(item))
     assert approval.show(public["id"])["title"] == "Trạm xá"
     assert len(approval.rows(None, resource["id"], 9)) == 3
-
-
-# DCAT
-
-
-def dcat(kind: str) -> str:
-    """Return a catalogue of one dataset as ckanext-dcat writes it."""
-    from ckanext.dcat.processors import RDFSerializer
-
-    resource = {
-        "id": "r1",
-        "name": "Bảng",
-        "format": "CSV",
-        "url": "SITE/tram.csv",
-        "package_id": "tram",
-    }
-    dataset = {
-        "id": "4b6fe9ca-dc77-4cec-92a4-55c6624a5bd6",
-        "name": "tram",
-        "type": "dataset",
-        "title": "Trạm y tế",
-        "notes": "Các trạm y tế của tỉnh.",
-        "uri": "https://soyte.example/dataset/tram",
-        "tags": [{"name": "y tế"}],
-        "resources": [resource],
-        "extras": [{"key": "identifier", "value": "tram"}],
-    }
-    return RDFSerializer().serialize_catalog(
-        {"title": "Danh mục"}, dataset_dicts=[dataset], _format=kind
-    )
-
-
-TYPES = {
-    "ttl": "text/turtle",
-    "xml": "application/rdf+xml",
-    "jsonld": "application/ld+json",
-}
-
-
-@pytest.mark.parametrize("kind", TYPES)
-def test_a_dcat_catalogue_becomes_public_by_the_leaders_approval(
-    staff: Any, site: Site, kind: str
-):
-    of.entries("DL-1")
-    portal = of.Portal(site)
-    portal.file("/tram.csv", of.ROWS)
-    text = dcat(kind).replace("SITE", site.address)
-    address = portal.file("/catalog", text, TYPES[kind])
-    entries = {"https://soyte.example/dataset/tram": "DL-1"}
-    source = of.source(address, {"entries": entries}, source_type="sonla_dcat")
-    found = running.run(source["id"])
-    # The portal's own catalogue has its answered feedback too, which nobody asked for.
-    assert (found["outcome"], counts(found)) == ("submitted", [2, 1, 0, 0, 0, 1])
-    item = of.told(source["id"])["tram"]
-    approval.approve(running.office(), of.revision(item))
-    public = approval.act(None, "package_show", id=item["dataset_id"])
-    assert (public["title"], public["notes"]) == (
-        "Trạm y tế",
-        "Các trạm y tế của tỉnh.",
-    )
-    assert len(approval.rows(None, public["resources"][0]["id"], 9)) == 2
-    assert running.run(source["id"])["outcome"] == "unchanged"
-
-
-# Attacks
-
-XXE = """<?xml version="1.0"?><!DOCTYPE rdf:RDF [<!ENTITY x SYSTEM "file:///etc/passwd">]>
-<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">&x;</rdf:RDF>"""
-LAUGHS = """<?xml version="1.0"?><!DOCTYPE r [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;">]>
-<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">&b;</rdf:RDF>"""
-METADATA = '{"@context": "http://169.254.169.254/latest", "@id": "x"}'
-HYDRA = """@prefix hydra: <http://www.w3.org/ns/hydra/core#> .
-<SITE/p> a hydra:PartialCollectionView ; hydra:next <NEXT> ."""
-
-
-@pytest.mark.parametrize(
-    ("text", "kind", "code"),
-    [
-        (XXE, "application/rdf+xml", "not_readable"),
-        (LAUGHS, "application/rdf+xml", "not_readable"),
-        ("<rdf:RDF", "application/rdf+xml", "not_readable"),
-        ("[" * 100_000, "application/ld+json", "not_readable"),
-        (METADATA, "application/ld+json", "address"),
-        ("@prefix : <", "text/turtle", "not_readable"),
-        (HYDRA.replace("NEXT", "SITE/catalog"), "text/turtle", "loop"),
-        (HYDRA.replace("NEXT", "http://10.0.0.1/x"), "text/turtle", "other_server"),
-        ("<html>", "text/html", "web_page"),
-        ("x", "application/pdf", "content_type"),
-    ],
-)
-def test_a_catalogue_that_attacks_is_refused_in_words(
-    staff: Any, site: Site, text: str, kind: str, code: str
-):
-    of.entries("DL-1")
-    address = of.Portal(site).file("/catalog", text.replace("SITE", site.address), kind)
-    source = of.source(address, {}, source_type="sonla_dcat")
-    tried = approval.act("cb-yte", "sonla_harvest_test", source_id=source["id"])
-    assert (tried["ok"], tried["problem"]) == (False, code), tried
 
 
 def test_what_a_remote_dataset_may_not_say_is_left_out(
@@ -219,7 +122,7 @@ def test_a_file_that_can_not_be_had_changes_nothing_and_is_told(
     portal.dataset("tram", url if ":" in url else f"{site.address}{url}")
     found = running.run(source["id"])
     # The other dataset is none the worse for it.
-    assert (found["outcome"], counts(found)) == ("submitted", [2, 1, 0, 0, 1, 0])
+    assert (found["outcome"], of.counts(found)) == ("submitted", [2, 1, 0, 0, 1, 0])
     item = of.told(source["id"])["tram"]
     assert (item["state"], item["reason"]["code"]) == ("refused", said), item
     assert "{" not in item["reason"]["sentence"]
@@ -253,7 +156,7 @@ def test_what_is_gone_sent_back_or_named_twice_is_told(source: Any, portal: of.P
     assert of.told(source["id"])["khac"]["reason"]["code"] == "sent_back"
     portal.dataset("ban-sao", extras=[{"key": "catalogue_entry", "value": "DL-2"}])
     fourth = running.run(source["id"])
-    assert (fourth["outcome"], counts(fourth)) == ("failed", [2, 0, 0, 0, 2, 0])
+    assert (fourth["outcome"], of.counts(fourth)) == ("failed", [2, 0, 0, 0, 2, 0])
 
 
 def _taken(run: dict[str, Any], source: Any) -> dict[str, Any]:
@@ -271,7 +174,7 @@ def test_a_run_that_is_killed_wherever_it_is_submits_once(
         assert crashes.killed_at(place, lambda: working.work(run_id)), place
         running.recover(source["id"])
     found = running.work(source["id"])
-    assert (found["outcome"], counts(found)) == ("submitted", [1, 1, 0, 0, 0, 0])
+    assert (found["outcome"], of.counts(found)) == ("submitted", [1, 1, 0, 0, 0, 0])
     item = of.told(source["id"])["tram"]
     listed = approval.act(
         "ld-yte", "sonla_revision_list", dataset_id=item["dataset_id"]
@@ -306,3 +209,99 @@ def test_the_pages_of_a_catalogue_open(app: Any, source: Any, portal: of.Portal)
     officer.get(f"/harvest/{source['name']}")
     for kind in ("sonla_ckan", "sonla_dcat"):
         officer.get(f"/harvesting/new/{kind}")
+
+
+def test_a_workbook_becomes_a_table_and_other_formats_are_left_out(
+    portal: of.Portal, site: Site
+):
+    of.entries("DL-9", formats=["XLSX"])
+    workbook, body = openpyxl.Workbook(), io.BytesIO()
+    for row in (("ma", "ten"), (1, "Mường La"), (2, "Mộc Châu")):
+        workbook.worksheets[0].append(row)
+    workbook.save(body)
+    url = portal.file("/so.xlsx", body.getvalue(), XLSX)
+    book = {"id": "r1", "name": "Sổ", "url": url, "format": ".xlsx"}
+    csv = {"id": "r2", "name": "Bảng CSV", "url": f"{url}.csv", "format": "CSV"}
+    portal.dataset("so", resources=[book, csv])
+    source = of.source(site.address, {"entries": {"so": "DL-9"}})
+    assert running.run(source["id"])["outcome"] == "submitted"
+    item = of.told(source["id"])["so"]
+    assert item["left_files"] == ["Bảng CSV"]
+    approval.approve(running.office(), of.revision(item))
+    (resource,) = approval.act(None, "package_show", id=item["dataset_id"])["resources"]
+    assert [row["ten"] for row in approval.rows(None, resource["id"])] == [
+        "Mường La",
+        "Mộc Châu",
+    ]
+    assert running.run(source["id"])["outcome"] == "unchanged"
+
+
+def test_a_file_that_the_source_takes_out_goes_after_a_run_without_news_too(
+    portal: of.Portal, site: Site
+):
+    note = {"id": "r2", "name": "Sổ", "url": f"{site.address}/tram.csv"}
+    (told,) = portal.datasets
+    table = told["resources"][0]
+    of.entries("DL-3", tables=[], formats=["CSV"])
+    portal.dataset("so", resources=[table, {**note, "format": "CSV"}])
+    made = of.source(site.address, {"entries": {"so": "DL-3"}}, name="so-sach")
+    running.run(made["id"])
+    item = of.told(made["id"])["so"]
+    approval.approve(running.office(), of.revision(item))
+    assert running.run(made["id"])["outcome"] == "unchanged"
+    portal.dataset("so", resources=[table])
+    assert running.run(made["id"])["outcome"] == "submitted"
+    approval.approve(running.office(), of.revision(of.told(made["id"])["so"]))
+    (resource,) = approval.show(item["dataset_id"])["resources"]
+    assert resource["name"] == table["name"]
+
+
+def test_remote_datasets_of_one_name_go_each_into_a_dataset_of_its_own(
+    portal: of.Portal, site: Site
+):
+    of.catalogue.dataset(name="tram-xa")
+    for code in ("DL-1", "DL-2"):
+        said = {"key": "catalogue_entry", "value": code}
+        url = portal.file(f"/{code}.csv", of.ROWS)
+        portal.dataset("tram-xa", url, id=f"id-{code}", extras=[said])
+    source = of.source(site.address)
+    found = running.run(source["id"])
+    assert (found["outcome"], of.counts(found)) == ("submitted", [3, 2, 0, 0, 0, 1])
+    asked = {"source_id": source["id"]}
+    items = approval.act("cb-yte", "sonla_harvest_dataset_list", **asked)["results"]
+    made = {
+        one["entry"]: approval.show(one["dataset_id"])
+        for one in items
+        if one["state"] == "added"
+    }
+    assert {code: one["catalogue_entry"] for code, one in made.items()} == {
+        "DL-1": "DL-1",
+        "DL-2": "DL-2",
+    }
+    assert len({"tram-xa", *(one["name"] for one in made.values())}) == 3
+
+
+@pytest.mark.parametrize(("is_new", "ended"), [(False, "submitted"), (True, "failed")])
+def test_a_list_without_an_end_comes_to_one(
+    portal: of.Portal, site: Site, is_new: bool, ended: str
+):
+    """Whether it gives the same datasets for ever, or ever new ones."""
+    (told,) = portal.datasets
+    pages = itertools.count()
+
+    def answer(handler: Any) -> None:
+        one = {**told, "id": f"{told['id']}-{next(pages)}"} if is_new else told
+        page = {"count": 10**9, "results": [one]}
+        handler.reply(200, json.dumps({"success": True, "result": page}).encode())
+
+    site.answers["/api/3/action/package_search"] = answer
+    config = {"entries": {"id-tram": "DL-1"}, "limits": {"pages": 5}}
+    source = of.source(site.address, config)
+    found = running.run(source["id"])
+    assert found["outcome"] == ended, found
+    if is_new:
+        assert found["reasons"][0]["problem"] == "too_many_pages"
+        assert of.told(source["id"]) == {}
+    else:
+        assert of.counts(found) == [1, 1, 0, 0, 0, 0]
+    assert sum("package_search" in path for path, _ in site.asked) <= 5

@@ -152,8 +152,8 @@ def answers(
             "package_show", "harvest_source_show", "harvest_source_show_status",
             "package_activity_list", "harvest_source_for_a_dataset")),
         *(f"{api}/{name}?source_id={id_}" for name in (
-            "harvest_job_list", "sonla_harvest_run_list", "sonla_quarantine_list",
-            "sonla_quarantine_export")),
+            "harvest_job_list", "sonla_harvest_dataset_list", "sonla_harvest_run_list",
+            "sonla_quarantine_list", "sonla_quarantine_export")),
         *(f"{api}/{name}?{job}" for name in ("harvest_job_show", "harvest_job_report")),
         f"{api}/harvest_source_list", f"{api}/harvest_object_list?source_id={id_}",
         f"{api}/harvest_object_show?id={found['object_id']}",

@@ -69,6 +69,8 @@ class HarvestedDataset(tk.BaseModel):
         Raises:
             LookupError: there is none.
         """
+        # Reading it again would lose what was changed and is not written yet.
+        model.Session.flush()
         found = model.Session.get(cls, item_id, populate_existing=True)
         if found is None:
             raise LookupError(item_id)
