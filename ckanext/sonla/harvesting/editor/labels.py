@@ -120,6 +120,11 @@ HELP_OF = {
     "limits": N_("Below the operator's own, never above."),
     "approval": N_("Empty: the province's policy."),
 }
+# Of a schedule without the word cycle: datasets of many entries have no one due date.
+WITHOUT_CYCLE = N_(
+    "Minute, hour, day, month, weekday: 0 2 * * 1 is Mondays at two. Empty: by the"
+    " frequency, if the source has one; else only when somebody asks for it."
+)
 WAYS = {
     "paging.single": N_("There is only one page"),
     "paging.next_link": N_("An address in the answer"),
@@ -156,6 +161,8 @@ def help_of(part: Part) -> str:
     name = ".".join(part.path)
     widget = part.widget if isinstance(part, of.Field) else ""
     sentence = HELP_OF.get(name) or HELP.get(widget)
+    if name == "schedule" and "cycle" not in part.schema.get("pattern", ""):
+        sentence = WITHOUT_CYCLE
     return tk._(sentence) if sentence else ""
 
 

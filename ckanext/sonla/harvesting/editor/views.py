@@ -116,6 +116,7 @@ def trial(source_id: str) -> ResponseReturnValue:
     source = source_or_404(source_id)
     shown: dict[str, Any] = {"source": source, "harvest_source": source}
     shown |= {"may_try": may(source, "try"), "tried": None, "preview": None}
+    shown["catalogue"] = source["source_type"] in configuration.CATALOGUES
     if tk.request.method == "POST":
         shown |= _tried(source["id"], tk.request.form.get("do", ""))
     return tk.render("harvesting/trial.html", shown)

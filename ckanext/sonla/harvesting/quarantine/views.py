@@ -21,6 +21,7 @@ ledger = Blueprint("sonla_ledger", __name__, url_prefix="/harvesting")
 ledger.before_request(as_harvest_pages)
 PER_PAGE = 30
 ROWS_PER_PAGE = 50
+DATASETS = 200
 
 
 @ledger.route("/<source_id>/runs")
@@ -34,7 +35,7 @@ def runs(source_id: str) -> ResponseReturnValue:
         "source": source,
         "harvest_source": source,
         "runs": found["results"],
-        "datasets": _datasets(source),
+        "catalogue": _datasets(source),
         "picture": health.picture(source["id"]),
         "number": number,
         "more": found["count"] > PER_PAGE * number,
@@ -44,12 +45,12 @@ def runs(source_id: str) -> ResponseReturnValue:
     return tk.render("harvesting/runs.html", shown)
 
 
-def _datasets(source: dict[str, Any]) -> list[dict[str, Any]]:
+def _datasets(source: dict[str, Any]) -> dict[str, Any] | None:
     """Return what became of a catalogue's datasets in its newest run."""
     if source.get("source_type") not in configuration.CATALOGUES:
-        return []
-    asked = {"source_id": source["id"], "limit": ROWS_PER_PAGE}
-    return read("sonla_harvest_dataset_list", asked)["results"]
+        return None
+    asked = {"source_id": source["id"], "limit": DATASETS}
+    return read("sonla_harvest_dataset_list", asked)
 
 
 @ledger.route("/<source_id>/runs", methods=["POST"])

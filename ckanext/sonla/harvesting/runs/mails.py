@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 import ckan.plugins.toolkit as tk
 from ckan import model
+from ckanext.harvest.model import HarvestSource
 from ckanext.sonla.harvesting import configuration, stored
 from ckanext.sonla.shared import preferences, roles
 from ckanext.sonla.shared.language import speaking
@@ -77,20 +78,7 @@ def _mail(key: str, user: str, run: HarvestRun) -> Mail:
         subject = _subject(run).format(source=title, number=run.number)
         parts = [problems.say(reason) for reason in run.reasons]
         if run.compared:
-            parts.append(
-                tk._(
-                    "{read} rows read: {added} added, {updated} updated, {deleted}"
-                    " deleted, {unchanged} unchanged, {quarantined} kept back for"
-                    " errors."
-                ).format(
-                    read=run.read,
-                    added=run.added,
-                    updated=run.updated,
-                    deleted=run.deleted,
-                    unchanged=run.unchanged,
-                    quarantined=run.quarantined,
-                )
-            )
+            parts.append(_counted(run))
         if run.outcome == states.FAILED:
             parts.append(
                 tk._(
@@ -108,6 +96,21 @@ def _mail(key: str, user: str, run: HarvestRun) -> Mail:
         link=f"{site}/harvest/{package.name}" if package else site,
         gather=True,
     )
+
+
+def _counted(run: HarvestRun) -> str:
+    source: Any = HarvestSource.get(run.source_id)
+    names = ("read", "added", "updated", "deleted", "unchanged", "quarantined")
+    counts = {name: getattr(run, name) for name in names}
+    if source is not None and source.type in configuration.CATALOGUES:
+        return tk._(
+            "{read} datasets read: {added} new and {updated} changed ones submitted,"
+            " {unchanged} unchanged, {quarantined} not taken over."
+        ).format(**counts)
+    return tk._(
+        "{read} rows read: {added} added, {updated} updated, {deleted} deleted,"
+        " {unchanged} unchanged, {quarantined} kept back for errors."
+    ).format(**counts)
 
 
 def _subject(run: HarvestRun) -> str:
