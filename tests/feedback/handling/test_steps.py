@@ -45,6 +45,8 @@ STEPS: dict[str, tuple[tuple[str, ...], dict[str, str]]] = {
 def read(code: str) -> Feedback:
     """Return feedback as the database has it now."""
     model.Session.rollback()
+    # CKAN's session keeps what a statement has changed behind its back.
+    model.Session.expire_all()
     return model.Session.query(Feedback).filter_by(code=code).one()
 
 
