@@ -2,53 +2,28 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 import ckan.plugins as p
-import ckan.plugins.toolkit as tk
 from ckanext.harvest.interfaces import IHarvester
 from ckanext.sonla.shared.msgid import N_
 
-from .checked import checked_config
+from .kinds import SourceKind
 from .runs import working
 
 if TYPE_CHECKING:
     from ckanext.harvest.model import HarvestObject
 
 
-class PulledHarvester(p.SingletonPlugin):
+class PulledHarvester(SourceKind, p.SingletonPlugin):
     """Base of the source types whose rows the portal pulls into a table.
 
     A subclass says what it is called. `sources.pull` reads its pages.
     """
 
-    kind: ClassVar[str]
-    title: ClassVar[str]
-    description: ClassVar[str]
-
     p.implements(IHarvester)
 
     # IHarvester
-
-    def info(self) -> dict[str, str]:
-        return {
-            "name": self.kind,
-            "title": tk._(self.title),
-            "description": tk._(self.description),
-            "form_config_interface": "Text",
-        }
-
-    def validate_config(self, config: str | None) -> str:
-        """Return the configuration as it is kept, without its secret.
-
-        Raises:
-            ValueError: what is wrong, in the caller's language.
-        """
-        return checked_config(self.kind, config)
-
-    def get_original_url(self, harvest_object_id: str) -> str | None:  # noqa: ARG002 - the interface's
-        """Say nothing: where a source asks is not for every reader of a report."""
-        return None
 
     def gather_stage(self, harvest_job: Any) -> list[str]:
         """Say where a job's rows go; one object stands for all of them."""
